@@ -1,0 +1,83 @@
+# Each target calls one documented command. Everything is installed into .venv, which is not kept.
+# A target sets up what it needs: on a fresh clone `make run` and `make test` need no other step.
+
+PYTHON ?= python3
+BIN := .venv/bin
+UV := $(BIN)/uv
+export UV_PYTHON_DOWNLOADS := never
+export UV_NO_PROGRESS := 1
+
+NRC := build/nrc-2009
+TESTS ?= tests
+
+.PHONY: run test check bench bench-review docs docs-reference lock clean help
+
+help:
+	@echo "make run           review the first example and write its page to $(NRC)"
+	@echo "make test          everything that must hold: check, then the tests"
+	@echo "make check         style, types and floors only"
+	@echo "make bench         all benchmarks; bench-review is the one of the joint review"
+	@echo "make docs          build the documentation into build/docs"
+	@echo "make docs-reference  write docs/reference again from the code"
+	@echo "make lock          resolve the dependencies again into requirements/"
+	@echo "make clean         remove everything that was made"
+
+run: .venv/run.stamp
+	$(BIN)/allweather review examples/nrc-2009 --as-of 2009-09-18 --out $(NRC)
+	@echo "The page: $(NRC)/index.html"
+
+test: check
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 $(TESTS)
+
+check: .venv/dev.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: bench-review
+
+bench-review: .venv/bench.stamp
+	$(BIN)/python -m benchmarks.review
+
+docs: .venv/dev.stamp
+	$(BIN)/zensical build --clean --strict
+
+docs-reference: .venv/dev.stamp
+	$(BIN)/python scripts/reference.py
+
+lock: .venv/uv.stamp
+	$(LOCK) --group build --output-file requirements/run.txt
+	$(LOCK) --group build --extra dev --extra docs --constraint requirements/run.txt --output-file requirements/dev.txt
+	$(LOCK) --group build --extra dev --extra docs --extra bench --constraint requirements/dev.txt --output-file requirements/bench.txt
+
+# One version of each package for every supported Python and system, named by hash and by nothing else.
+LOCK := $(UV) pip compile pyproject.toml --universal --fork-strategy fewest --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet $(LOCK_ARGS)
+
+clean:
+	rm -rf .venv build dist .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+# Set-up in four steps, each kept by a stamp. A larger lock contains the smaller one.
+SYNC = $(UV) pip sync --python $(BIN)/python --require-hashes --compile-bytecode --quiet
+OURS = $(UV) pip install --python $(BIN)/python --no-deps --no-build-isolation --offline --quiet --editable .
+
+.venv/uv.stamp: requirements/uv.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=/path/to/python3.11")'
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements/uv.txt
+	@touch $@
+
+.venv/run.stamp: .venv/uv.stamp requirements/run.txt pyproject.toml
+	$(SYNC) requirements/run.txt
+	$(OURS)
+	@touch $@
+
+.venv/dev.stamp: .venv/run.stamp requirements/dev.txt
+	$(SYNC) requirements/dev.txt
+	$(OURS)
+	@touch $@
+
+.venv/bench.stamp: .venv/dev.stamp requirements/bench.txt
+	$(SYNC) requirements/bench.txt
+	$(OURS)
+	@touch $@

@@ -1,0 +1,36 @@
+"""What all tests share: where the data are that are not part of the project.
+
+Real consultations, roll calls and speeches are too large, or not ours, to keep here. A test that
+needs them asks for `shared_data` and is skipped, with the reason in the summary, where they are
+absent. It does not download anything.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def shared_data_folder() -> Path | None:
+    """The folder of shared data: ALLWEATHER_DATA, or shared/data beside the repository, or None."""
+    named = os.environ.get("ALLWEATHER_DATA")
+    folder = Path(named) if named else ROOT.parent / "shared" / "data"
+    return folder if folder.is_dir() else None
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of shared data; skips the test where there is none."""
+    folder = shared_data_folder()
+    if folder is None:
+        pytest.skip("the shared data are absent: set ALLWEATHER_DATA to their folder")
+    return folder
+
+
+def pytest_report_header() -> str:
+    """Say at the top of every run whether the tests on real data can run."""
+    return f"shared data: {shared_data_folder() or 'absent, the tests on them are skipped (ALLWEATHER_DATA)'}"
