@@ -1,0 +1,273 @@
+"""The summary that people read in the terminal, in a minute.
+
+Drawn in characters, for any width from 60 columns on. Each question takes one line: its text, a bar
+of the support expected in the least supportive party (`●` the expectation, `○` where nobody
+in it is on record, `├─┤` its 90% interval, `╎` or, within it, `┼` the threshold), the figures, and
+for bodies that decide by consensus the chance that nobody opposes. Colour only repeats what a sign
+or a word already says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from rich.console import Group
+from rich.text import Text
+
+from allweather.positions import Positions
+from allweather.report.coverage import Coverage
+from allweather.report.names import Names
+from allweather.report.words import (
+    VERDICT_SIGN,
+    VERDICT_TITLE,
+    VERDICTS,
+    band,
+    consensus_range,
+    count,
+    listed,
+    number,
+    on_record,
+    percent,
+    share,
+    shorten,
+    text_width,
+)
+from allweather.review.results import Interval, Package, QuestionReview, Review, Verdict
+
+#: With more questions than this only the first of each verdict are told.
+ALL_TOLD = 40
+TOLD_A_VERDICT = 8
+NARROWEST, WIDEST = 60, 132
+_GUESS: Final = "○ in a bar: nobody in that party is on record, all is predicted"
+
+_STYLE: Final = {
+    Verdict.CONVERGES: "bold green",
+    Verdict.NEARLY: "bold cyan",
+    Verdict.DIFFERS: "bold yellow",
+    Verdict.NOT_KNOWN: "bold",
+}
+
+_TALLY: Final = {
+    Verdict.CONVERGES: "converging",
+    Verdict.NEARLY: "nearly",
+    Verdict.DIFFERS: "differing",
+    Verdict.NOT_KNOWN: "not known",
+}
+
+
+def terminal_summary(
+    review: Review,
+    positions: Positions,
+    *,
+    width: int,
+    intake: Sequence[str] = (),
+    as_of: str | None = None,
+    colour: bool = True,
+) -> Group:
+    """The summary as a rich renderable; no line is wider than `width` (at least 60) columns.
+
+    `intake` are sentences on what was dropped or corrected on the way in.
+    """
+    told = _Teller(review, positions, min(max(width, NARROWEST), WIDEST))
+    lines = [*told.header(as_of), *told.verdicts(), *told.closing(intake)]
+    if not colour:
+        lines = [Text(line.plain) for line in lines]
+    for line in lines:
+        line.no_wrap, line.overflow = True, "ellipsis"
+    return Group(*lines)
+
+
+class _Teller:
+    def __init__(self, review: Review, positions: Positions, width: int) -> None:
+        self._review = review
+        self._names = Names(review, positions)
+        self._coverage = Coverage.of(review, positions)
+        self._width = width
+        self._consensus = any(one.consensus for one in review.questions)
+        self._narrow = width < 100  # then the expectation is only drawn, its interval also written
+        self._bar = 16 if self._narrow else 20 if width < 116 else 30
+        # two spaces, `100%` and two spaces where it is written, then `>99->99%`
+        self._figures = 2 + 8 + (0 if self._narrow else 6)
+        self._tail = self._bar + self._figures + (11 if self._consensus else 0)
+        self._id = min(8, max((text_width(one.question) for one in review.questions), default=1))
+
+    def header(self, as_of: str | None) -> Iterator[Text]:
+        review, seen = self._review, self._coverage
+        yield from self._wrapped(review.title or "Joint review", style="bold")
+        facts = [count(review.n_members, "member"), count(review.n_questions, "question")]
+        facts.append(count(review.n_answers, "answer"))
+        facts += [count(review.n_passes, "pass", "passes")] * bool(review.n_passes)
+        facts += [f"as of {as_of}"] * bool(as_of)
+        yield from self._wrapped(" · ".join(facts))
+        if 0 < len(review.parties) <= 8:
+            names = [f"{self._names.party(one.id)} ({len(one.members):,})" for one in review.parties]
+            yield from self._wrapped(f"{review.parties[0].kind.value}s: " + " · ".join(names))
+        tally = [
+            f"{sum(one.verdict is verdict for one in review.questions):,} {word}"
+            for verdict, word in _TALLY.items()
+        ]
+        yield from self._wrapped(listed(tally), style="bold")
+        yield Text()
+        yield self._coverage_bar()
+        parts = [f"{n:,} {word} ({percent(n / max(seen.n_cells, 1))}%)" for word, n in seen.parts()]
+        yield from self._wrapped(f"of {seen.n_cells:,} cells: " + " · ".join(parts))
+
+    def verdicts(self) -> Iterator[Text]:
+        n = len(self._review.questions)
+        most = n if n <= ALL_TOLD else TOLD_A_VERDICT
+        yield Text()
+        # Right-aligned, so that each heading ends where its column does.
+        what = "least party's support" if self._narrow else "expected support of the least party"
+        heads = f"{what:>{self._bar + self._figures}}"
+        if self._consensus:
+            heads += f"{'no one':>11}"
+        yield Text(f"{heads:>{self._width}}", style="dim")
+        scale = f"0%{'100%':>{self._bar - 2}}{'90%':>{self._figures}}"
+        scale += f"{'opposes':>11}" if self._consensus else ""
+        yield Text(f"{scale:>{self._width}}", style="dim")
+        for verdict in VERDICTS:
+            found = [one for one in self._review.questions if one.verdict is verdict]
+            head = f"{VERDICT_SIGN[verdict]} {VERDICT_TITLE[verdict].upper()}"
+            line = Text(head, style=_STYLE[verdict]).append(f"  {len(found):,} of {n:,}", style="not bold")
+            yield line
+            for one in found[:most]:
+                yield self._question(one)
+                yield from self._aside(one)
+            if len(found) > most:
+                yield Text(f"  and {len(found) - most:,} more", style="dim")
+            yield Text()
+        if any(_is_guess(one) for one in self._review.questions):
+            yield from self._wrapped(_GUESS, style="dim")
+            yield Text()
+
+    def closing(self, intake: Sequence[str]) -> Iterator[Text]:
+        review = self._review
+        yield from self._titled("Map", [review.map.conclusion, review.clusters.conclusion])
+        packages = review.packages
+        best = [self._package(packages.packages[0])] if packages.packages else []
+        yield from self._titled("Packages", [packages.conclusion, *best])
+        ask = review.ask_next
+        lines = [ask.conclusion]
+        lines += [
+            f"{self._names.member(cell.member)} on {cell.question}: would settle "
+            f"{percent(cell.reduces)}% of what is open there; predicted {share(cell.predicted)}"
+            for cell in ask.cells[:2]
+        ]
+        lines += [
+            f"{one.question}: {self._names.short(one.question, 48)} ({one.n_open:,} open)"
+            for one in ask.questions[: 3 - len(lines)]
+        ]
+        yield from self._titled("Ask next", lines)
+        yield from self._titled("Came in", intake)
+
+    def _question(self, one: QuestionReview) -> Text:
+        line = Text("  ")
+        line.append(_pad(shorten(one.question, self._id), self._id), style="bold").append(" ")
+        room = self._width - self._tail - self._id - 5
+        text = ("no: " if one.against else "") + self._names.text(one.question)
+        line.append(_pad(shorten(text, room), room)).append("  ")
+        threshold = self._review.method.threshold
+        limit = 1 - threshold if one.against else threshold
+        line.append(bar(one.least_support, self._bar, limit, predicted=_is_guess(one)))
+        if not self._narrow:
+            line.append(f"  {percent(one.least_support.mean) + '%':>4}", style="bold")
+        line.append(f"  {'recorded' if _is_recorded(one) else band(one.least_support):>8}")
+        if self._consensus:
+            line.append(f"  {_chance(one):>9}")
+        return line
+
+    def _aside(self, one: QuestionReview) -> Iterator[Text]:
+        """The line under a question: its condition, its hold-outs, or who stands where."""
+        if one.verdict is Verdict.NEARLY:
+            parts = [f"{self._names.member(c.member)}: “{c.text}”" for c in one.conditions[:1]]
+            apart = [self._names.who(who) for who in one.hold_outs[:6]]
+            parts += [f"apart: {listed(apart)}"] * bool(apart)
+            yield from self._under(" · ".join(parts) or one.reason)
+        elif one.verdict is Verdict.DIFFERS:
+            yield from self._under(one.reason)
+
+    def _under(self, text: str) -> Iterator[Text]:
+        indent = " " * (self._id + 3) + "└ "
+        yield Text(indent + shorten(text, self._width - len(indent)), style="dim")
+
+    def _package(self, best: Package) -> str:
+        gains = [one.gain.mean for one in best.gains]
+        spread = f", gains {number(min(gains), 1)} to {number(max(gains), 1)}" if gains else ""
+        least = best.least_gain
+        return (
+            f"Best by {best.rule}: {shorten(', '.join(best.questions), 60)}; least gain {number(least.mean)} "
+            f"({number(least.low)} to {number(least.high)}){spread}"
+        )
+
+    def _coverage_bar(self) -> Text:
+        """What is known, as one bar in four densities; each part that exists takes a column at least."""
+        seen, line, used = self._coverage, Text(), 0
+        shown = [(sign, n) for sign, (_, n) in zip("█▓▒·", seen.parts(), strict=True) if n]
+        for k, (sign, n) in enumerate(shown):
+            left = len(shown) - k - 1
+            wide = max(1, round(self._width * n / max(seen.n_cells, 1)))
+            wide = self._width - used if not left else min(wide, self._width - used - left)
+            line.append(sign * wide)
+            used += wide
+        return line
+
+    def _titled(self, title: str, lines: Sequence[str]) -> Iterator[Text]:
+        kept = [line for line in lines if line]
+        for k, line in enumerate(kept):
+            yield from self._wrapped(line, indent=" " * 10, first=f"{title:<10}" if k == 0 else " " * 10)
+
+    def _wrapped(
+        self, text: str, *, indent: str = "", first: str | None = None, style: str = ""
+    ) -> Iterator[Text]:
+        """Break at spaces into at most four lines."""
+        lead, line, told = first if first is not None else indent, "", 0
+        for word in shorten(text, 4 * (self._width - len(indent)) - 40).split(" "):
+            trial = f"{line} {word}" if line else word
+            if line and text_width(lead + trial) > self._width:
+                yield Text(lead + line, style=style)
+                lead, line, told = indent, word, told + 1
+            else:
+                line = trial
+        yield Text(lead + shorten(line, self._width - len(lead)), style=style)
+
+
+def bar(interval: Interval, width: int, threshold: float, *, predicted: bool = False) -> str:
+    """A share with its 90% interval on a scale from 0 to 1, `width` columns wide."""
+
+    def column(value: float) -> int:
+        return min(width - 1, max(0, round(value * (width - 1))))
+
+    cells = ["·"] * width
+    mark = column(threshold)
+    cells[mark] = "╎"
+    low, mean, high = column(interval.low), column(interval.mean), column(interval.high)
+    cells[low : high + 1] = "─" * (high + 1 - low)
+    if low < mark < high:
+        cells[mark] = "┼"
+    cells[low], cells[high] = "├", "┤"
+    cells[mean] = "○" if predicted else "●"
+    return "".join(cells)
+
+
+def _is_guess(one: QuestionReview) -> bool:
+    """Whether nobody in the least supportive party is on record, so that its support is all prediction."""
+    seen = {party.party: on_record(party)[0] for party in one.parties}
+    return seen.get(one.least_party, one.n_answers) == 0
+
+
+def _is_recorded(one: QuestionReview) -> bool:
+    """Whether everybody in the least supportive party has answered, so that nothing is left to predict."""
+    counts = {party.party: on_record(party) for party in one.parties}
+    seen, everybody = counts.get(one.least_party, (0, 1))
+    return seen == everybody and one.least_support.low == one.least_support.high
+
+
+def _chance(one: QuestionReview) -> str:
+    if one.consensus is None:
+        return ""
+    return consensus_range(one.consensus) if one.consensus.known else "not known"
+
+
+def _pad(text: str, width: int) -> str:
+    return text + " " * max(0, width - text_width(text))
