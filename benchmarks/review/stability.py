@@ -1,0 +1,129 @@
+"""Stability: do clusters survive the loss of a tenth of the answers, and reruns their bits?"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from allweather.positions import Positions
+from allweather.review import JointReview
+from allweather.review.heldout import Way, adjusted_rand, hide
+from allweather.review.polis import fit_polis
+from benchmarks.review.conversations import load
+from benchmarks.review.effort import Effort
+from benchmarks.review.figures import Column, Section, Table, Target, mean
+from benchmarks.review.peers import RED_DWARF, has_red_dwarf, red_dwarf_groups
+from benchmarks.review.work import work
+
+Labels = npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """Labels by each method on one version of a conversation, -1 where a member is not placed."""
+
+    ours: tuple[int, ...]
+    polis: tuple[int, ...]
+    red_dwarf: tuple[int, ...] | None
+    digest: str  # of our review's bytes
+
+
+def evaluate(job: tuple[str, int | None, int]) -> Groups:
+    """Group one conversation, whole (None) or with the answers that a seed hides dropped."""
+    name, dropped, n_threads = job
+    conversation = load(name)
+    positions = conversation.positions
+    if dropped is not None:
+        positions = positions.take(~hide(positions, dropped, conversation.folder, Way.THREE_WAY).hidden)
+    review = JointReview(seed=0, n_threads=n_threads).fit(positions).review_
+    place = {one.id: k for k, one in enumerate(positions.members)}
+    ours = np.full(positions.n_members, -1, dtype=np.intp)
+    for k, cluster in enumerate(review.clusters.clusters):
+        ours[[place[member] for member in cluster.members]] = k
+    return Groups(
+        ours=tuple(ours.tolist()),
+        polis=tuple(fit_polis(positions).group.tolist()),
+        red_dwarf=_red_dwarf(positions),
+        digest=hashlib.sha256(review.to_json()).hexdigest(),
+    )
+
+
+def _red_dwarf(positions: Positions) -> tuple[int, ...] | None:
+    return tuple(red_dwarf_groups(positions).tolist()) if has_red_dwarf() else None
+
+
+def agreement(one: Any, other: Any) -> float | None:
+    """ARI over the members placed both times; None where either time nobody is."""
+    a, b = np.asarray(one, dtype=np.intp), np.asarray(other, dtype=np.intp)
+    both = (a >= 0) & (b >= 0)
+    return adjusted_rand(a[both], b[both]) if both.any() else None
+
+
+TEXT = """A tenth of the answers and passes is dropped, and groups are formed again. Figures are
+adjusted Rand indices with the groups from all answers, over participants placed both times, means over
+seeds {seeds}. Ours reports clusters only where there is a gap between them; "none" means that it
+reports none on all answers, and where dropping answers makes clusters appear or vanish, that is counted
+as an index of 0. One review a conversation is computed again with another number of threads, and its
+bytes compared."""
+
+
+def run(effort: Effort) -> Section:
+    """The section on stability."""
+    dropped = [(name, seed, 1) for name in effort.main for seed in effort.seeds]
+    whole = [(name, None, 1) for name in effort.main]
+    again = [(name, None, 2) for name in effort.main]
+    jobs: list[tuple[str, int | None, int]] = [*whole, *dropped, *again]
+    found = dict(zip(jobs, work("stability", evaluate, jobs), strict=True))
+    rows, indexes, n_same = [], [], 0
+    for name in effort.main:
+        first = found[name, None, 1]
+        others = [found[name, seed, 1] for seed in effort.seeds]
+        n_same += first.digest == found[name, None, 2].digest
+        reported = [max(one.ours) >= 0 for one in (first, *others)]
+        # Where clusters are reported once and not again, nothing agrees.
+        ours = [agreement(first.ours, one.ours) or 0.0 for one in others] if any(reported) else []
+        indexes += ours
+        polis = [agreement(first.polis, one.polis) for one in others]
+        red = [agreement(first.red_dwarf, one.red_dwarf) for one in others if one.red_dwarf is not None]
+        rows.append(
+            (
+                name,
+                max(first.ours) + 1 if reported[0] else "none",
+                f"{sum(reported)} of {len(reported)}",
+                mean(ours),
+                mean([one for one in polis if one is not None]),
+                mean([one for one in red if one is not None]),
+            )
+        )
+    table = Table(
+        "Adjusted Rand index after dropping a tenth",
+        (
+            Column("conversation"),
+            Column("our clusters", 0),
+            Column("runs that report clusters"),
+            Column("ours"),
+            Column("Polis' method"),
+            Column(RED_DWARF),
+        ),
+        tuple(rows),
+    )
+    return Section(
+        name="stability",
+        title="Do results stay when a tenth of the answers goes?",
+        text=TEXT.format(seeds=", ".join(map(str, effort.seeds))),
+        tables=(table,),
+        targets=(
+            Target("ARI of clusters, where reported", mean(indexes), low=0.9),
+            Target(
+                f"reviews of {len(effort.main)} with the same bytes",
+                float(n_same),
+                low=len(effort.main),
+                decimals=0,
+            ),
+        ),
+        notes=() if has_red_dwarf() else ("red-dwarf is not installed: its column is empty.",),
+    )
