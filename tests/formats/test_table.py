@@ -59,7 +59,7 @@ def test_the_example() -> None:
 def test_every_column(tmp_path: Path) -> None:
     text = (
         "area,name,text,note,weight,source,basis,intensity,date,response,question,member,colour\n"
-        'A,,First?,"if, and",2.5,https://example.org/a,own,70,2009-03,conditional,q1,m1,red\n'
+        'A,,First?,"if, and",0.5,https://example.org/a,own,70,2009-03,conditional,q1,m1,red\n'
         "A,Em,,,,,inferred,,,support,q1,m1,\n"
         "B,Em,Second?,,,Minutes,common,0,c.2008,oppose,q2,m2,\n"
     )
@@ -69,7 +69,7 @@ def test_every_column(tmp_path: Path) -> None:
         Response.CONDITIONAL,
         Basis.OWN,
         70.0,
-        2.5,
+        0.5,
     )
     assert format_date(first.known_by) == "2009-03-31"
     assert (first.note.text, first.note.date, first.note.sources) == (
@@ -247,7 +247,7 @@ def row(**cells: str) -> str:
         (row(intensity="-1"), "row 3: the intensity -1 is not from 0 to 100"),
         (row(intensity="inf"), "row 3: the intensity inf is not"),
         (row(intensity="much"), "row 3: 'much' in the column 'intensity' is not a number"),
-        (row(weight="0"), "row 3: the weight 0 is not from 0.000001 to 1,000,000"),
+        (row(weight="0"), "row 3: the weight 0 is not from 0.000001 to 1"),
         (row(weight="-2"), "row 3: the weight -2 is not"),
         (row(weight="1e300"), "row 3: the weight 1e+300 is not"),
         (row(weight="heavy"), "row 3: 'heavy' in the column 'weight' is not a number"),

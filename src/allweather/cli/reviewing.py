@@ -95,7 +95,7 @@ def _context(reading: Reading, as_of: str | None) -> Context:
         intake=reading.intake,
         deals=tuple(Deal(one.what, one.date, one.members, one.sources) for one in reading.deals),
         conflicts=tuple(
-            Conflict(one.topic, one.a, one.b, one.note, one.sources) for one in reading.conflicts
+            Conflict(one.matter, one.a, one.b, one.note, one.sources) for one in reading.conflicts
         ),
         areas=reading.areas,
         attribution=reading.attribution,

@@ -33,7 +33,7 @@ class Conflict:
     """A matter of fact on which two sources, `a` and `b`, contradict each other."""
 
     id: str
-    topic: str
+    matter: str
     a: str
     b: str
     sources: tuple[str, ...]

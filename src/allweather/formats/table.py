@@ -141,7 +141,7 @@ def _cells(columns: Columns) -> _Cells:
         known_by=_days(columns),
         basis=int(Basis.OWN) if basis is None else _coded(columns, "basis", _BASES, Basis.OWN),
         intensity=_numbers(columns, "intensity", np.nan, 0, 100),
-        weight=_numbers(columns, "weight", 1.0, 1e-6, 1e6),
+        weight=_numbers(columns, "weight", 1.0, 1e-6, 1.0),
     )
 
 

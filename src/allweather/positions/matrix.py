@@ -95,7 +95,7 @@ class Positions:
     - `known_by`: int32, the latest possible day since 1970-01-01, or `UNDATED`
     - `basis`: int8, a `Basis`
     - `intensity`: float32, 0 to 100, NaN where not known
-    - `weight`: float32, positive
+    - `weight`: float32, above 0 up to 1: how far the entry is to be believed
 
     Raises InputError when columns differ in length or an index points nowhere.
     """
@@ -167,8 +167,8 @@ class Positions:
             _check_range("response", self.response, len(Response))
             _check_range("basis", self.basis, len(Basis))
             weight, intensity = _once(self.weight), _once(self.intensity)
-            if not np.all((weight > 0) & np.isfinite(weight)):
-                raise InputError("every weight must be positive and finite")
+            if not np.all((weight > 0) & (weight <= 1)):
+                raise InputError("every weight must be above 0 and at most 1")
             if np.any((intensity < 0) | (intensity > 100)):
                 raise InputError("every intensity must be from 0 to 100, or unknown")
         for what, named in (("member", self.members), ("question", self.questions)):

@@ -16,8 +16,7 @@ An inferred record can stand in the way of a convergence but cannot carry one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -50,6 +49,16 @@ class Records:
     opposed: npt.NDArray[np.intp]
 
     @property
+    def carrying(self) -> npt.NDArray[np.intp]:
+        """In favour, with a condition or without."""
+        return np.concatenate([self.supporting, self.conditional])
+
+    @property
+    def apart(self) -> npt.NDArray[np.intp]:
+        """With a condition, or holding back."""
+        return np.concatenate([self.conditional, self.held])
+
+    @property
     def everything(self) -> tuple[int, ...]:
         parts = (self.supporting, self.conditional, self.held, self.opposed)
         return tuple(int(k) for k in np.sort(np.concatenate(parts)))
@@ -71,71 +80,73 @@ def rule_council(
     threshold: float,
 ) -> Ruling:
     """The verdict on one question of a council."""
-    names = _Names(current)
-    conditions = tuple(
-        Condition(current.members[current.member[k]].id, current.entry(int(k)).note.text, int(k))
-        for k in np.concatenate([records.conditional, records.held])
+    ruling = _rule_by_record(current, question, records, parties) or _rule_by_bound(
+        current, question, records, expectation, threshold
     )
-    rests_on = records.everything
-    carrying = np.concatenate([records.supporting, records.conditional])
-    n_on_record = len(rests_on)
-    text = current.questions[question].text
+    conditions = tuple(
+        Condition(current.members[current.member[k]].id, current.entry(k).note.text, k)
+        for k in np.concatenate([records.conditional, records.held]).tolist()
+    )
+    return replace(ruling, rests_on=records.everything, conditions=conditions)
 
-    def ruling(verdict: Verdict, reason: str, hold_outs: tuple[str, ...] = (), ask: str = "") -> Ruling:
-        return Ruling(verdict, False, reason, hold_outs, rests_on, conditions, ask)
 
-    silent = _silent_parties(current, parties, records)
-    if not n_on_record:
-        return ruling(Verdict.NOT_KNOWN, "Nobody is on record.", ask=f"Ask every member: {text}")
-    if len(records.opposed) and not len(carrying):
-        return ruling(
-            Verdict.NOT_KNOWN,
-            f"{names(records.opposed)} opposed on record; nobody is on record for it.",
-            ask=f"Ask who is for it: {text}",
-        )
-    if len(records.opposed):
-        held = f"; {names(records.held)} held back" if len(records.held) else ""
-        return ruling(
-            Verdict.DIFFERS,
-            f"{names(records.opposed)} opposed on record, {names(carrying)} in favour{held}.",
-            names.ids(np.concatenate([records.opposed, records.held])),
-        )
-    apart = np.concatenate([records.conditional, records.held])
-    if len(records.held) >= HOLD_OUT_SHARE * n_on_record and len(carrying):
-        return ruling(
-            Verdict.DIFFERS,
-            f"{names(carrying)} in favour on record, {names(records.held)} held back.",
-            names.ids(records.held),
-        )
+def _rule_by_record(current: Positions, question: int, records: Records, parties: Parties) -> Ruling | None:
+    """What the record alone decides; None where it stands in the way of nothing."""
+    names, text = _Names(current), current.questions[question].text
+    opposed, held, carrying = records.opposed, records.held, records.carrying
+    if not records.everything:
+        return Ruling(Verdict.NOT_KNOWN, False, "Nobody is on record.", ask=f"Ask every member: {text}")
     if not len(carrying):
-        return ruling(
+        against = np.concatenate([opposed, held])
+        said = "opposed" if len(opposed) else "held back"
+        return Ruling(
             Verdict.NOT_KNOWN,
-            f"{names(records.held)} held back on record; nobody is on record for it.",
+            False,
+            f"{names(against)} {said} on record; nobody is on record for it.",
             ask=f"Ask who is for it: {text}",
         )
-    if silent:
-        return ruling(
+    if len(opposed):
+        rest = f"; {names(held)} held back" if len(held) else ""
+        reason = f"{names(opposed)} opposed on record, {names(carrying)} in favour{rest}."
+        return Ruling(Verdict.DIFFERS, False, reason, names.ids(np.concatenate([opposed, held])))
+    if len(held) >= HOLD_OUT_SHARE * len(records.everything):
+        reason = f"{names(carrying)} in favour on record, {names(held)} held back."
+        return Ruling(Verdict.DIFFERS, False, reason, names.ids(held))
+    if silent := _silent_parties(current, parties, records):
+        return Ruling(
             Verdict.NOT_KNOWN,
+            False,
             f"No support is on record from {' and '.join(silent)}.",
-            names.ids(apart),
+            names.ids(records.apart),
             ask=f"Ask {' and '.join(silent)}: {text}",
         )
+    return None
+
+
+def _rule_by_bound(
+    current: Positions, question: int, records: Records, expectation: Expectation, threshold: float
+) -> Ruling:
+    """Nothing on record is in the way: whether the silent could still be."""
+    names = _Names(current)
     cautious = expectation.doubt > 0
-    if len(apart):
-        bound = Interval.of(expectation.least_if_joined[cautious, question]).low
-        if bound >= threshold:
-            return ruling(Verdict.NEARLY, _nearly(names, records), names.ids(apart))
+    if len(records.apart):
+        least = expectation.least_if_joined[cautious, question]
     else:
-        bound = Interval.of(expectation.party[cautious, :, question].min(axis=1)).low
-        if bound >= threshold:
-            reason = f"On record for it: {names(carrying)}. Nobody on record opposes or holds back."
-            return ruling(Verdict.CONVERGES, reason)
-    return ruling(
+        least = expectation.party[cautious, :, question].min(axis=1)
+    bound = Interval.of(least).low
+    hold_outs = names.ids(records.apart)
+    if bound >= threshold and hold_outs:
+        return Ruling(Verdict.NEARLY, False, _nearly(names, records), hold_outs)
+    if bound >= threshold:
+        reason = f"On record for it: {names(records.carrying)}. Nobody on record opposes or holds back."
+        return Ruling(Verdict.CONVERGES, False, reason)
+    return Ruling(
         Verdict.NOT_KNOWN,
-        f"On record for it: {names(carrying)}; too many are silent "
+        False,
+        f"On record for it: {names(records.carrying)}; too many are silent "
         f"(cautiously, support in a party may be as low as {bound:.0%}).",
-        names.ids(apart),
-        ask=f"Ask the silent members: {text}",
+        hold_outs,
+        ask=f"Ask the silent members: {current.questions[question].text}",
     )
 
 
@@ -207,6 +218,3 @@ def _silent_parties(current: Positions, parties: Parties, records: Records) -> l
     supporting = records.supporting[current.basis[records.supporting] != Basis.INFERRED]
     speaking = current.member[np.concatenate([supporting, records.conditional, records.held])]
     return [party.name for k, party in enumerate(parties.parties) if not parties.mask[k, speaking].any()]
-
-
-__all__: Sequence[str] = ["Records", "consensus_on", "records_on", "rule_council"]

@@ -14,8 +14,7 @@ The same is done for the logarithm of the Nash product, with tangents (outer app
 and Grossmann, Mathematical Programming 36, 1986). Fractional solutions come first, since they are
 cheap and their tails are as valid.
 
-The two rules, both of the gains that can be counted on and under r_i >= walk-away value:
-
+The two rules, both of what can be counted on and under r_i >= walk-away value:
 - least gain: min_i r_i + MEAN_WEIGHT * mean_i r_i. The small second term prefers, among sets with
   the same least gain, one that leaves nobody worse off without need (an augmented Chebyshev norm).
 - Nash product: mean_i log(r_i - walk-away + LOG_OFFSET). The offset keeps a party that can gain
@@ -212,7 +211,8 @@ def _kick(problem: Problem, best: BoolArray) -> BoolArray:
 
 def _solve_fractional(problem: Problem, master: _Master) -> tuple[FloatArray | None, float]:
     """A fractional solution, None if no set is acceptable, and a worth that no set exceeds."""
-    bound, fraction = np.inf, np.zeros(problem.n_questions)
+    bound = np.inf
+    fraction: FloatArray = np.zeros(problem.n_questions)
     for _ in range(_FRACTIONAL_ROUNDS):
         found = master.solve(whole=False)
         if found.status == 2:
@@ -299,20 +299,17 @@ class _Master:
         else:
             most = np.maximum(problem.draws.mean(axis=2), 0.0).sum(axis=0) + problem.base.mean(axis=1)
             top = max(float(most.max()) - problem.walk_away, 0.0) + LOG_OFFSET
-            n_points = int(np.ceil(np.log2(top / LOG_OFFSET))) + 1
-            for point in LOG_OFFSET * 2.0 ** np.arange(n_points):
+            for point in LOG_OFFSET * 2.0 ** np.arange(np.ceil(np.log2(top / LOG_OFFSET)) + 1):
                 self._add_tangents(everyone, np.full(n_parties, point))
 
     def solve(self, *, whole: bool, relative_gap: float = 0.0, n_nodes: int = 1) -> OptimizeResult:
         """Solve with the tails and tangents held so far; `whole` asks for whole questions."""
-        n_questions = self._problem.n_questions
-        integrality = np.zeros(len(self._cost))
-        integrality[:n_questions] = int(whole)
+        is_question = np.arange(len(self._cost)) < self._problem.n_questions
         return milp(
             self._cost * _SCALE,
             constraints=LinearConstraint(np.vstack(self._rows), -np.inf, np.concatenate(self._limits)),
             bounds=self._bounds,
-            integrality=integrality,
+            integrality=(is_question & whole).astype(int),
             options={"mip_rel_gap": relative_gap, "node_limit": n_nodes},
         )
 
@@ -384,8 +381,7 @@ def _worst_tails(problem: Problem, gains: FloatArray) -> tuple[FloatArray, Float
     """
     weights = _tail_weights(gains.shape[1])
     worst = np.argsort(gains, axis=1, kind="stable")[:, : len(weights)]
-    tails = np.zeros(problem.draws.shape[:2])
-    constant = np.zeros(problem.n_parties)
+    tails, constant = np.zeros(problem.draws.shape[:2]), np.zeros(problem.n_parties)
     everyone = np.arange(problem.n_parties)
     for k, weight in enumerate(weights):
         tails += weight * problem.draws[:, everyone, worst[:, k]]
@@ -399,7 +395,6 @@ def _moves(chosen: BoolArray) -> BoolArray:
     held, open_ = np.flatnonzero(chosen), np.flatnonzero(~chosen)
     moves = np.zeros((n + len(held) * len(open_), n), dtype=bool)
     moves[np.arange(n), np.arange(n)] = True
-    pairs = np.arange(n, len(moves))
-    moves[pairs, np.repeat(held, len(open_))] = True
-    moves[pairs, np.tile(open_, len(held))] = True
+    exchange = np.arange(n, len(moves))
+    moves[exchange, np.repeat(held, len(open_))] = moves[exchange, np.tile(open_, len(held))] = True
     return moves
