@@ -4,7 +4,7 @@
     simulated       structure-free and planted data, with their truth
     peers           red-dwarf, run for real where it is installed
     figures         what a section of results holds: tables and targets, met or missed
-    prediction, late, nulls, planted, halves, stability, speed
+    prediction, passes, late, nulls, planted, halves, stability, speed
                     one section each
     report          RESULTS.md and results.json from the sections
     __main__        which sections to run, with what effort

@@ -13,7 +13,7 @@ import os
 import time
 from pathlib import Path
 
-from benchmarks.review import halves, late, nulls, planted, prediction, speed, stability
+from benchmarks.review import halves, late, nulls, passes, planted, prediction, speed, stability
 from benchmarks.review.conversations import ROOT, data_folder
 from benchmarks.review.effort import FULL, QUICK
 from benchmarks.review.figures import Run, Section
@@ -22,6 +22,7 @@ from benchmarks.review.work import say
 
 SECTIONS = {
     "prediction": prediction.run,
+    "passes": passes.run,
     "late": late.run,
     "nulls": nulls.run,
     "planted": planted.run,

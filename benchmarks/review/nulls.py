@@ -57,7 +57,8 @@ def evaluate(job: tuple[str, int]) -> Reported:
 TEXT = """Data of 300 participants and 50 questions in which nobody is on any side (`simulated.py`):
 answers of real consultations dealt anew within each question, and simulated additive data. A method
 that reports groups, or a dimension between participants, reports what is not there. "Representative" is
-the share of statements that Polis' tests call representative of a group; all of them are false."""
+the share of statements that Polis' tests call representative of a group. In the permuted data all of
+these are false; in the additive data participants do differ, but only in how readily they agree."""
 
 
 def run(effort: Effort) -> Section:

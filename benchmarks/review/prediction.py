@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -35,7 +34,6 @@ class Outcome:
     conversation: str
     seed: int
     scores: Scores
-    seconds: float
 
 
 def ours(kept: Positions, member: Index, question: Index) -> npt.NDArray[np.float64]:
@@ -73,10 +71,8 @@ def evaluate(job: tuple[str, int]) -> list[Outcome]:
     agreed = split.outcome[split.hidden] == 1
     found = []
     for model, fit in models().items():
-        start = time.perf_counter()
         draws = fit(kept, member, question)
-        seconds = time.perf_counter() - start
-        found.append(Outcome(model, name, seed, score(draws, agreed, question), seconds))
+        found.append(Outcome(model, name, seed, score(draws, agreed, question)))
     return found
 
 
@@ -144,7 +140,6 @@ def run(effort: Effort) -> Section:
             Column("conversation"),
             Column("hidden answers a seed", 0),
             *(Column(one) for one in ("log-loss", "accuracy", "AUC", "ECE", "coverage")),
-            Column("fit, seconds", 1),
         ),
         tuple(
             (
@@ -154,7 +149,6 @@ def run(effort: Effort) -> Section:
                     mean([getattr(one.scores, what) for one in of(OURS, (name,))])
                     for what in ("log_loss", "accuracy", "auc", "ece", "coverage")
                 ),
-                mean([one.seconds for one in of(OURS, (name,))]),
             )
             for name in names
         ),

@@ -65,7 +65,12 @@ def format_runs(runs: list[Run]) -> bytes:
 
 def format_report(runs: list[Run]) -> str:
     """RESULTS.md."""
-    parts = [_HEAD, "## Targets\n", _targets([run.section for run in runs])]
+    parts = [_HEAD]
+    if any(run.effort != "full" for run in runs):
+        parts.append(
+            "**Some sections are of a quick run: its figures are of other data than the targets are for.**\n"
+        )
+    parts += ["## Targets\n", _targets([run.section for run in runs])]
     for run in runs:
         parts += [f"## {run.section.title}\n", run.section.text + "\n"]
         for table in run.section.tables:

@@ -81,14 +81,14 @@ def test_every_member_has_its_intervals() -> None:
     assert marks(ALL["council 1"], "bar") == 7
     assert marks(ALL["council 2"], "thin") == 14
     assert marks(ALL["plane"], "thin") == 60  # of a sample of thirty
-    assert "90% intervals of 30 members" in ALL["plane"]
+    assert "90% intervals of 30 participants" in ALL["plane"]
     assert "not tell sides apart" in ALL["nowhere"]
 
 
 def test_thousands_of_members_are_sampled_and_said() -> None:
     positions, review = consultation(6_000, 10)
     svg = map_svg(review, Names(review, positions), alone=True)
-    assert "4,000 of 6,000 members drawn" in svg
+    assert "4,000 of 6,000 participants drawn" in svg
     assert len(svg) < 600_000
     without = dataclasses.replace(review, parties=())
     assert "in no party" in map_svg(without, Names(without, positions), alone=True)

@@ -289,6 +289,7 @@ def test_history_around_the_record_is_told() -> None:
     assert "Talks against preparation." in text
     assert "the headquarters; against that, a foundation" in text
     assert "3 records dated later were left out." in text
+    assert "The council itself" in text
     assert "Red lines on record: US on F9" in text
 
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from markupsafe import Markup
 
-from allweather.report.drawing import drawing, line, mark, n, rect, text
+from allweather.report.drawing import drawing, labels, line, mark, n, rect, text
 from allweather.report.names import Names
 from allweather.report.words import (
     VERDICT_SIGN,
@@ -189,10 +189,14 @@ def polis_svg(review: Review, named: Sequence[str], *, alone: bool = False) -> M
         told = f"{one.question}: {ranks}, {one.n_answers:,} answers"
         body.append(mark("disc", 0, x, y, 4, told, more="hollow" if one.n_answers <= few else ""))
     place = {one.question: one for one in both}
-    for question in named:
-        if question in place:
-            x, y = left + at(place[question].rank), top + at(theirs[question])
-            body.append(text(x + 7, y + 4, shorten(question, 9), "group small"))
+    body += labels(
+        [
+            (left + at(place[one].rank), top + at(theirs[one]), shorten(one, 9))
+            for one in named
+            if one in place
+        ],
+        "group small",
+    )
     return drawing(
         "polis",
         width,

@@ -8,10 +8,13 @@ of a pixel, so that a drawing is the same bytes everywhere; no text is measured 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from importlib import resources
 from typing import Final
 
 from markupsafe import Markup, escape
+
+from allweather.report.words import text_width
 
 _NOT_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -73,6 +76,33 @@ def mark(kind: str, shade: int, x: float, y: float, r: float, title: str = "", *
     if title:
         close = f"><title>{escape(clean(title))}</title></path>"
     return open_ + close
+
+
+def labels(marks: Sequence[tuple[float, float, str]], kind: str = "small") -> list[str]:
+    """Labels beside their marks, each where it covers least of what is already there."""
+    taken = [(x - 6, y - 6, x + 6, y + 6) for x, y, _ in marks]
+    body = []
+    for x, y, words in marks:
+        wide = 6.4 * text_width(words)
+        spots = [
+            (x + 8, y + 4),
+            (x - 8 - wide, y + 4),
+            (x - wide / 2, y - 9),
+            (x - wide / 2, y + 17),
+            (x + 7, y - 6),
+            (x + 7, y + 14),
+            (x - 7 - wide, y - 6),
+            (x - 7 - wide, y + 14),
+        ]
+        boxes = [(a, b - 10, a + wide, b + 2) for a, b in spots]
+        best = min(range(len(spots)), key=lambda k: (sum(_overlap(boxes[k], other) for other in taken), k))
+        taken.append(boxes[best])
+        body.append(text(*spots[best], words, kind))
+    return body
+
+
+def _overlap(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> float:
+    return max(0.0, min(a[2], b[2]) - max(a[0], b[0])) * max(0.0, min(a[3], b[3]) - max(a[1], b[1]))
 
 
 def drawing(

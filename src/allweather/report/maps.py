@@ -13,9 +13,9 @@ from typing import Final
 import numpy as np
 from markupsafe import Markup
 
-from allweather.report.drawing import drawing, glyph, line, mark, n, rect, text
+from allweather.report.drawing import drawing, glyph, labels, line, mark, n, rect, text
 from allweather.report.names import Names
-from allweather.report.words import count, shorten, span, text_width
+from allweather.report.words import count, shorten, span, text_width, who
 from allweather.review.results import Interval, MapPoint, Review
 
 NAMED_LIMIT: Final = 60  # so many members get a row or a label of their own
@@ -148,7 +148,7 @@ def _histograms(review: Review, names: Names, dimension: int, *, alone: bool) ->
         base, shade = top + row * (k + 1) - 14, names.shade(party)
         body.append(mark(names.mark(party), shade, 8, base - 22, 5))
         body.append(text(20, base - 18, shorten(names.party(party) or "in no party", 18)))
-        body.append(text(20, base - 3, count(len(held[party]), "member"), "soft small figure"))
+        body.append(text(20, base - 3, count(len(held[party]), who(review)), "soft small figure"))
         tops = [base - (row - 20) * float(c) / most for c in tally]
         steps = "".join(f"V{n(y)}H{n(at(edges[j + 1]))}" for j, y in enumerate(tops))
         body.append(f'<path d="M{n(left)} {n(base)}{steps}V{n(base)}z" class="many p{shade}"/>')
@@ -170,7 +170,7 @@ def _typical_bar(places: Sequence[Interval], at: _Scale, x: float, y: float) -> 
     wide = at(at.low + 2 * half) - at(at.low)
     return [
         line(x, y, x + wide, y, "bar p0"),
-        text(x + wide + 8, y + 4, "90% interval of a member in the middle of the field", "soft small"),
+        text(x + wide + 8, y + 4, "a 90% interval of middling width", "soft small"),
     ]
 
 
@@ -200,15 +200,17 @@ def _plane(review: Review, names: Names, *, alone: bool) -> Markup:
                 mark(names.mark(one.party), shade, *spot, 5, told, more="" if one.n_answers else "open")
             )
         if len(drawn) <= NAMED_LIMIT:
-            body += _labels([(x(o.place[0].mean), y(o.place[1].mean), shorten(o.id, 14)) for o in drawn])
+            body += labels([(x(o.place[0].mean), y(o.place[1].mean), shorten(o.id, 14)) for o in drawn])
         said = _KEY
     else:
         body += _clouds(drawn, names, x, y)
-        said = f"bars: 90% intervals of {_SAMPLED_BARS} members"
+        said = f"bars: 90% intervals of {_SAMPLED_BARS} {who(review)}s"
         if len(drawn) < len(points):
-            said += f" · {len(drawn):,} of {len(points):,} members drawn"
+            said += f" · {len(drawn):,} of {len(points):,} {who(review)}s drawn"
     body.append(text(left + 690, height - 6, said, "soft small", anchor="end"))
-    return drawing("map", width, height, "Map of the members", review.map.conclusion, body, alone=alone)
+    return drawing(
+        "map", width, height, f"Map of the {who(review)}s", review.map.conclusion, body, alone=alone
+    )
 
 
 def _plane_ends(review: Review, names: Names, left: float, top: float, side: float) -> list[str]:
@@ -226,12 +228,13 @@ def _plane_ends(review: Review, names: Names, left: float, top: float, side: flo
 
 def _clouds(drawn: Sequence[MapPoint], names: Names, x: _Scale, y: _Scale) -> list[str]:
     """One path a party, however many members it has."""
-    parties = sorted({one.party for one in drawn}, key=names.place)
+    parties = sorted({one.party for one in drawn}, key=lambda party: (names.place(party), party))
+    r = 2.6 if len(drawn) <= 1_000 else 1.9
     body = []
     for party in parties:
         shape = names.mark(party)
         of = (one for one in drawn if one.party == party)
-        path = "".join(glyph(shape, x(one.place[0].mean), y(one.place[1].mean), 2.6) for one in of)
+        path = "".join(glyph(shape, x(one.place[0].mean), y(one.place[1].mean), r) for one in of)
         body.append(f'<path class="many p{names.shade(party)}" d="{path}"/>')
     return body
 
@@ -252,30 +255,3 @@ def _sample(points: Sequence[MapPoint], most: int) -> Sequence[MapPoint]:
     if len(points) <= most:
         return points
     return [points[k * len(points) // most] for k in range(most)]
-
-
-def _labels(marks: Sequence[tuple[float, float, str]]) -> list[str]:
-    """Labels beside their marks, each where it covers least of what is already there."""
-    taken = [(x - 6, y - 6, x + 6, y + 6) for x, y, _ in marks]
-    body = []
-    for x, y, words in marks:
-        wide = 6.4 * text_width(words)
-        spots = [
-            (x + 8, y + 4),
-            (x - 8 - wide, y + 4),
-            (x - wide / 2, y - 9),
-            (x - wide / 2, y + 17),
-            (x + 7, y - 6),
-            (x + 7, y + 14),
-            (x - 7 - wide, y - 6),
-            (x - 7 - wide, y + 14),
-        ]
-        boxes = [(a, b - 10, a + wide, b + 2) for a, b in spots]
-        best = min(range(len(spots)), key=lambda k: (sum(_overlap(boxes[k], other) for other in taken), k))
-        taken.append(boxes[best])
-        body.append(text(*spots[best], words, "small"))
-    return body
-
-
-def _overlap(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> float:
-    return max(0.0, min(a[2], b[2]) - max(a[0], b[0])) * max(0.0, min(a[3], b[3]) - max(a[1], b[1]))

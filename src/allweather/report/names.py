@@ -34,6 +34,7 @@ class Names:
         return shorten(self.text(question), width)
 
     def area(self, question: str) -> str:
+        """The id of the question's area, "" if it has none."""
         place = self._question.get(question)
         return self._positions.questions[place].area if place is not None else ""
 

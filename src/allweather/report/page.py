@@ -247,6 +247,7 @@ def _environment() -> jinja2.Environment:
         "verdict_title": lambda verdict: words.VERDICT_TITLE[verdict],
         "parties_of": lambda review: {one.question: one for one in review.questions},
         "on_record": words.on_record,
+        "who": words.who,
         "by_party": lambda one: {party.party: party for party in one.parties},
         "gain_scale": _gain_scale,
         "on": _per_cent_of,

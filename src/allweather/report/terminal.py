@@ -32,6 +32,7 @@ from allweather.report.words import (
     share,
     shorten,
     text_width,
+    who,
 )
 from allweather.review.results import Interval, Package, QuestionReview, Review, Verdict
 
@@ -81,6 +82,7 @@ def terminal_summary(
 class _Teller:
     def __init__(self, review: Review, positions: Positions, width: int) -> None:
         self._review = review
+        self._guessed = False  # whether a bar so far was all prediction
         self._names = Names(review, positions)
         self._coverage = Coverage.of(review, positions)
         self._width = width
@@ -95,7 +97,7 @@ class _Teller:
     def header(self, as_of: str | None) -> Iterator[Text]:
         review, seen = self._review, self._coverage
         yield from self._wrapped(review.title or "Joint review", style="bold")
-        facts = [count(review.n_members, "member"), count(review.n_questions, "question")]
+        facts = [count(review.n_members, who(review)), count(review.n_questions, "question")]
         facts.append(count(review.n_answers, "answer"))
         facts += [count(review.n_passes, "pass", "passes")] * bool(review.n_passes)
         facts += [f"as of {as_of}"] * bool(as_of)
@@ -137,7 +139,7 @@ class _Teller:
             if len(found) > most:
                 yield Text(f"  and {len(found) - most:,} more", style="dim")
             yield Text()
-        if any(_is_guess(one) for one in self._review.questions):
+        if self._guessed:
             yield from self._wrapped(_GUESS, style="dim")
             yield Text()
 
@@ -169,7 +171,9 @@ class _Teller:
         line.append(_pad(shorten(text, room), room)).append("  ")
         threshold = self._review.method.threshold
         limit = 1 - threshold if one.against else threshold
-        line.append(bar(one.least_support, self._bar, limit, predicted=_is_guess(one)))
+        guess = _is_guess(one)
+        self._guessed |= guess
+        line.append(bar(one.least_support, self._bar, limit, predicted=guess))
         if not self._narrow:
             line.append(f"  {percent(one.least_support.mean) + '%':>4}", style="bold")
         line.append(f"  {'recorded' if _is_recorded(one) else band(one.least_support):>8}")
@@ -181,7 +185,7 @@ class _Teller:
         """The line under a question: its condition, its hold-outs, or who stands where."""
         if one.verdict is Verdict.NEARLY:
             parts = [f"{self._names.member(c.member)}: “{c.text}”" for c in one.conditions[:1]]
-            apart = [self._names.who(who) for who in one.hold_outs[:6]]
+            apart = [self._names.who(one_apart) for one_apart in one.hold_outs[:6]]
             parts += [f"apart: {listed(apart)}"] * bool(apart)
             yield from self._under(" · ".join(parts) or one.reason)
         elif one.verdict is Verdict.DIFFERS:

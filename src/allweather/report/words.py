@@ -8,7 +8,7 @@ from __future__ import annotations
 import unicodedata
 from typing import Final
 
-from allweather.review.results import Consensus, Interval, PartySupport, Verdict
+from allweather.review.results import Consensus, Interval, PartySupport, Review, Verdict
 
 #: In the order in which verdicts are told.
 VERDICTS: Final = (Verdict.CONVERGES, Verdict.NEARLY, Verdict.DIFFERS, Verdict.NOT_KNOWN)
@@ -101,6 +101,11 @@ def span(interval: Interval, decimals: int = 2) -> str:
 def count(n: int, one: str, many: str = "") -> str:
     """`1 member`, `1,160 cells`."""
     return f"{n:,} {one if n == 1 else many or one + 's'}"
+
+
+def who(review: Review) -> str:
+    """What the members of this body are called: in a consultation they are participants."""
+    return "participant" if review.body == "consultation" else "member"
 
 
 def listed(words: list[str]) -> str:

@@ -27,7 +27,9 @@ MAX_MAP_DIMS = 3
 #: structure-free data must not be reported as having sides.
 STANDARD_ERRORS = 3.0
 _Z90 = 1.6449
-_CHAIN = Chain(n_burn=150, n_keep=100, thin=2)
+#: Enough to compare predictions; twice as long where a sweep costs little.
+_LONG, _SHORT = Chain(n_burn=150, n_keep=100, thin=2), Chain(n_burn=100, n_keep=100, thin=1)
+_MANY = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,8 @@ def weigh_dimensions(
     def losses(n_dims: int) -> FloatArray:
         if report is not None:
             report(f"weighing {n_dims} dimensions", n_dims / (limit + 1))
-        model = fit_model(kept, n_dims, seed=seed, chain=_CHAIN, n_chains=1)
+        chain = _LONG if len(kept) < _MANY else _SHORT
+        model = fit_model(kept, n_dims, seed=seed, chain=chain, n_chains=1)
         return log_losses(model, asked)
 
     steps: list[DimensionEvidence] = []

@@ -88,11 +88,11 @@ class FittedModel:
         return eta
 
 
-def chain_for(n_answers: int, *, effort: float = 1.0) -> Chain:
+def chain_for(n_answers: int) -> Chain:
     """How long to sample for so many answers: small data mix slowly but cost little."""
-    kept = int(np.clip(effort * 2.4e7 / max(n_answers, 1), 400, 2000))
+    kept = int(np.clip(2.4e7 / max(n_answers, 1), N_KEEP, 2000))
     if n_answers < 2000:
-        kept = min(kept, 600)
+        kept = min(kept, 600)  # so few answers leave the prior to do most of the work
     return Chain(n_burn=kept // 2, n_keep=N_KEEP, thin=max(kept // N_KEEP, 1))
 
 
