@@ -50,6 +50,10 @@ def evaluate(job: tuple[str, int]) -> dict[str, float]:
     return {model: category_log_loss(one, outcome) for model, one in probs.items()}
 
 
+TEXT = """A tenth of the answers and passes is hidden (seed {seed}) and predicted three-way. Ours is two models:
+whether a participant passes, and what an answer would be."""
+
+
 def run(effort: Effort) -> Section:
     """The section on three-way prediction."""
     jobs = [(name, effort.seeds[0]) for name in effort.main]
@@ -70,8 +74,7 @@ def run(effort: Effort) -> Section:
     return Section(
         name="passes",
         title="Are passes predicted too?",
-        text=f"A tenth of the answers and passes is hidden (seed {effort.seeds[0]}) and predicted three-way. Ours is two "
-        "models: whether a participant passes, and what an answer would be.",
+        text=TEXT.format(seed=effort.seeds[0]),
         tables=(table,),
         targets=(
             Target(

@@ -15,7 +15,6 @@ from benchmarks.review.figures import Column, Section, Table, Target, mean
 from benchmarks.review.simulated import Planted, planted
 from benchmarks.review.work import work
 
-
 #: Results are rounded to four decimals.
 ROUNDING = 1e-4
 
@@ -87,8 +86,8 @@ TEXT = """Simulated data of 300 participants and 50 questions with two sides of 
 on 30 questions (`simulated.py`). What everybody would say to everything is known, so that claims can be
 checked: a question called *converges* is a false discovery when the share that would agree, in the
 least supportive party that the review reports, is below the review's threshold. Intervals are those of
-each party's support; a share on an end of its interval counts half. ARI compares clusters with the planted sides, over the participants that a method
-places."""
+each party's support; a share on an end of its interval counts half. ARI compares clusters with the
+planted sides, over the participants that a method places."""
 
 
 def run(effort: Effort) -> Section:

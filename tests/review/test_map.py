@@ -8,7 +8,7 @@ import pytest
 from allweather.review.alignment import Aligned, align
 from allweather.review.answers import answers_of
 from allweather.review.clusters import find_clusters, unimodal_p_value
-from allweather.review.dimensions import hide_some, weigh_dimensions
+from allweather.review.dimensions import hide_in_turn, weigh_dimensions
 from allweather.review.heldout import adjusted_rand
 from allweather.review.model import fit_model
 from allweather.review.sampler import Chain, Draws
@@ -88,10 +88,18 @@ def test_two_dimensions_are_told_from_one() -> None:
 def test_hiding_leaves_every_member_and_question_an_answer() -> None:
     made = simulate(np.zeros((60, 1)), 12, density=0.15, seed=1)
     answers = answers_of(made.positions)
-    hidden = hide_some(answers, np.random.default_rng(0))
-    assert 0 < hidden.sum() < 0.3 * len(hidden)
-    for index in (answers.row, answers.col):
-        assert set(index[~hidden].tolist()) == set(index.tolist())
+    parts = hide_in_turn(answers, np.random.default_rng(0))
+    assert len(parts) == 5
+    assert np.all(np.sum(parts, axis=0) <= 1)
+    for hidden in parts:
+        assert 0 < hidden.sum() < 0.35 * len(hidden)
+        for index in (answers.row, answers.col):
+            assert set(index[~hidden].tolist()) == set(index.tolist())
+
+
+def test_of_many_answers_one_part_is_enough() -> None:
+    made = simulate(np.zeros((1000, 1)), 60, density=1.0, seed=1)
+    assert len(hide_in_turn(answers_of(made.positions), np.random.default_rng(0))) == 1
 
 
 def test_modes_are_counted() -> None:

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from allweather.errors import InputError
+from allweather.review import deal_solver
 from allweather.review.deal_solver import (
     GAP,
     LOG_OFFSET,
@@ -187,13 +188,30 @@ def test_promises_hold(seed: int, n_parties: int, n_questions: int, walk_away: f
     assert deal(draws, red_line=red_line, walk_away=walk_away) == found
 
 
-def test_holds_in_all_draws_though_chosen_by_a_few() -> None:
-    draws = random_draws(3, 200, 4, 12)
+@pytest.mark.parametrize("seed", [2, 3])
+def test_holds_in_all_draws_though_chosen_by_a_few(seed: int) -> None:
+    draws = random_draws(seed, 200, 4, 10)
     found = deal(draws, n_scenarios=8)
     assert found.packages
     for package in found.packages:
         gains = draws[:, :, chosen(package)].sum(axis=2)
         assert min(worst_tenth(gains[:, i]) for i in range(4)) >= -1e-4
+
+
+def test_says_so_where_a_better_package_may_exist(monkeypatch: pytest.MonkeyPatch) -> None:
+    draws = random_draws(0, 20, 8, 20)
+    thorough = deal(draws)
+    assert all(package.proven for package in thorough.packages)
+    monkeypatch.setattr(deal_solver, "_WHOLE_LIMIT", 0)
+    hasty = deal(draws)
+    assert not by_rule(hasty)[Rule.LEAST_GAIN].proven
+    assert "a better package may exist" in hasty.conclusion
+    assert "a better package may exist" not in thorough.conclusion
+
+
+def test_the_solver_prints_nothing(capfd: pytest.CaptureFixture[str]) -> None:
+    assert deal(random_draws(2, 20, 8, 20)).packages
+    assert capfd.readouterr() == ("", "")
 
 
 def test_a_trade_is_found_where_each_would_refuse_one_half() -> None:

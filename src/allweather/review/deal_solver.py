@@ -58,7 +58,7 @@ GAP = 0.02
 #: With more questions times parties than this, only fractional solutions bound what is possible.
 _WHOLE_LIMIT = 1000
 _EXACT_NODES, _EXACT_ROUNDS = 10_000, 60
-_NODES, _MOST_ROUNDS = 5, 10  # where a gap is allowed; times, and at most, the share of _WHOLE_LIMIT
+_NODES, _MOST_ROUNDS = 5, 10  # where a gap is allowed; problems far below _WHOLE_LIMIT get more nodes
 _FRACTIONAL_ROUNDS = 30
 _ROUNDINGS = (0.3, 0.5, 0.7)
 _KICKS, _KICK_SIZE = 8, 4
@@ -230,10 +230,9 @@ def _solve_whole(problem: Problem, master: _Master, best: BoolArray, bound: floa
     """Better sets than `best`, until none can exist (then True) or the work is up."""
     exact = problem.n_questions <= EXACT_QUESTIONS
     value = problem.value(best)
-    # Small problems get more work, since a node of theirs takes less.
     share = _WHOLE_LIMIT // (problem.n_questions * problem.n_parties)
     n_rounds = _EXACT_ROUNDS if exact else min(share, _MOST_ROUNDS)
-    n_nodes = _EXACT_NODES if exact else _NODES * share
+    n_nodes = _EXACT_NODES if exact else _NODES * share**2
     for _ in range(n_rounds):
         slack = _slack(problem, value)
         if bound - value <= slack:
@@ -310,7 +309,8 @@ class _Master:
             constraints=LinearConstraint(np.vstack(self._rows), -np.inf, np.concatenate(self._limits)),
             bounds=self._bounds,
             integrality=(is_question & whole).astype(int),
-            options={"mip_rel_gap": relative_gap, "node_limit": n_nodes},
+            # Without presolve: it saves no time here, and undoing it can make HiGHS 1.12 print a stray line.
+            options={"mip_rel_gap": relative_gap, "node_limit": n_nodes, "presolve": False},
         )
 
     def questions(self, found: OptimizeResult) -> FloatArray:

@@ -30,7 +30,7 @@ from allweather.review.assembling import (
     is_consensual,
 )
 from allweather.review.clusters import find_clusters
-from allweather.review.dimensions import weigh_dimensions
+from allweather.review.dimensions import Evidence, weigh_dimensions
 from allweather.review.expectation import DOUBT_SD, expect
 from allweather.review.linking import build_ask_next, build_packages
 from allweather.review.model import N_CHAINS, FittedModel, Report, fit_model, mixing_of
@@ -38,7 +38,7 @@ from allweather.review.parties import clusters_of, parties_of, tally_of
 from allweather.review.polis import polis_view
 from allweather.review.results import CELL_LIMIT, Interval, Method, Review
 
-#: Dimensions fitted for prediction once at least one is supported; those not needed shrink away.
+#: Dimensions fitted for prediction where the answers lean that way; those not needed shrink away.
 FIT_DIMS = 8
 
 
@@ -80,7 +80,7 @@ class JointReview:
         """Fit the model and work out what it leads to expect."""
         answers = check_answers(current, blocs)
         evidence = weigh_dimensions(answers, seed=self.seed, n_threads=self.n_threads, report=report)
-        n_dims = fitted_dimensions(answers, evidence.n_dimensions)
+        n_dims = fitted_dimensions(answers, evidence)
         model = fit_model(answers, n_dims, seed=self.seed, n_threads=self.n_threads, report=report)
         aligned = align(model.draws)
         found = find_clusters(aligned, evidence.n_dimensions, np.random.default_rng([self.seed, 31]))
@@ -99,7 +99,12 @@ class JointReview:
             clusters=clusters,
             tally=tally_of(current, parties),
             expectation=expect(
-                model, current, aligned, parties.mask, mixed=current.body == Body.COUNCIL, seed=self.seed
+                model,
+                current,
+                aligned if evidence.n_dimensions else None,
+                parties.mask,
+                mixed=current.body == Body.COUNCIL,
+                seed=self.seed,
             ),
             threshold=self.threshold,
             seed=self.seed,
@@ -176,9 +181,9 @@ def check_answers(current: Positions, blocs: Sequence[Bloc] = ()) -> Answers:
     return answers_of(current, blocs)
 
 
-def fitted_dimensions(answers: Answers, supported: int) -> int:
-    """How many dimensions to fit for prediction: none where none is supported."""
-    return min(FIT_DIMS, answers.n_rows - 1, answers.n_cols - 1) if supported else 0
+def fitted_dimensions(answers: Answers, evidence: Evidence) -> int:
+    """How many dimensions to fit for prediction."""
+    return min(FIT_DIMS, answers.n_rows - 1, answers.n_cols - 1) if evidence.is_leaning else 0
 
 
 def fit_for_prediction(
@@ -192,7 +197,7 @@ def fit_for_prediction(
     """Only the model of a review, with its dimensions chosen the same way: for held-out answers."""
     answers = check_answers(current, blocs)
     evidence = weigh_dimensions(answers, seed=seed, n_threads=n_threads, report=report)
-    n_dims = fitted_dimensions(answers, evidence.n_dimensions)
+    n_dims = fitted_dimensions(answers, evidence)
     return fit_model(answers, n_dims, seed=seed, n_threads=n_threads, report=report)
 
 

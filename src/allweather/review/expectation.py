@@ -75,13 +75,14 @@ class Expectation:
 def expect(
     model: FittedModel,
     current: Positions,
-    aligned: Aligned,
+    aligned: Aligned | None,
     mask: npt.NDArray[np.bool_],
     *,
     mixed: bool,
     seed: int,
 ) -> Expectation:
-    """Draw what open cells would say. `mask` is (n_parties, n_members); `mixed` mixes readings."""
+    """Draw what open cells would say. `mask` is (n_parties, n_members); `mixed` mixes readings;
+    `aligned` is None where no dimension is supported."""
     rng = np.random.default_rng([seed, 23])
     n_draws, n_members, n_questions = model.n_draws, current.n_members, current.n_questions
     level = np.full((n_members, n_questions), -1, dtype=np.int8)
@@ -122,10 +123,11 @@ def expect(
     return Expectation(party, everyone, joined, bridging_of(model, aligned), alike, doubtful, doubt, delta)
 
 
-def bridging_of(model: FittedModel, aligned: Aligned) -> Float32Array:
+def bridging_of(model: FittedModel, aligned: Aligned | None) -> Float32Array:
     """Support with the polarity factored out: the mean of support at the two ends of the first
     dimension, a like distance from the middle, so that it does not matter which end has more
-    members or has answered more. (n_draws, n_questions)."""
+    members or has answered more; at the middle where no dimension is supported.
+    (n_draws, n_questions)."""
     d = model.draws
     middle = d.col[:, :, 0].astype(np.float64) + d.row[:, :, 0].mean(axis=1, dtype=np.float64)[:, None]
     middle += np.einsum("sk,sqk->sq", d.row[:, :, 1:].mean(axis=1, dtype=np.float64), d.col[:, :, 1:])
@@ -133,7 +135,7 @@ def bridging_of(model: FittedModel, aligned: Aligned) -> Float32Array:
         group = model.answers.group[model.answers.group >= 0]
         sizes = np.bincount(group, minlength=model.answers.n_groups) / model.answers.n_rows
         middle += d.bloc @ sizes
-    if aligned.loading.shape[2] == 0:
+    if aligned is None or aligned.loading.shape[2] == 0:
         return np.asarray(ndtr(middle), dtype=np.float32)
     reach = BRIDGE_AT * aligned.loading[:, :, 0]
     return np.asarray((ndtr(middle + reach) + ndtr(middle - reach)) / 2, dtype=np.float32)
