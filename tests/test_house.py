@@ -76,7 +76,7 @@ def test_a_larger_lock_contains_the_smaller_one() -> None:
 
 
 def test_the_package_imports_only_what_it_names() -> None:
-    named = {name for name in required()} - {"hatchling"}
+    named = set(required()) - {"hatchling"}
     allowed = named | set(sys.stdlib_module_names) | {"allweather"}
     found = {}
     for path in MODULES:

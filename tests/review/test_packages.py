@@ -199,7 +199,7 @@ def test_holds_in_all_draws_though_chosen_by_a_few(seed: int) -> None:
 
 
 def test_says_so_where_a_better_package_may_exist(monkeypatch: pytest.MonkeyPatch) -> None:
-    draws = random_draws(0, 20, 8, 20)
+    draws = random_draws(0, 20, 5, 20)
     thorough = deal(draws)
     assert all(package.proven for package in thorough.packages)
     monkeypatch.setattr(deal_solver, "_WHOLE_LIMIT", 0)

@@ -56,9 +56,9 @@ EXACT_QUESTIONS = 16
 GAP = 0.02
 
 #: With more questions times parties than this, only fractional solutions bound what is possible.
-_WHOLE_LIMIT = 1000
+_WHOLE_LIMIT = 500
 _EXACT_NODES, _EXACT_ROUNDS = 10_000, 60
-_NODES, _MOST_ROUNDS = 5, 10  # where a gap is allowed; problems far below _WHOLE_LIMIT get more nodes
+_NODES, _MOST_ROUNDS = 12, 10  # where a gap is allowed; problems far below _WHOLE_LIMIT get more nodes
 _FRACTIONAL_ROUNDS = 30
 _ROUNDINGS = (0.3, 0.5, 0.7)
 _KICKS, _KICK_SIZE = 8, 4
@@ -230,9 +230,9 @@ def _solve_whole(problem: Problem, master: _Master, best: BoolArray, bound: floa
     """Better sets than `best`, until none can exist (then True) or the work is up."""
     exact = problem.n_questions <= EXACT_QUESTIONS
     value = problem.value(best)
-    share = _WHOLE_LIMIT // (problem.n_questions * problem.n_parties)
-    n_rounds = _EXACT_ROUNDS if exact else min(share, _MOST_ROUNDS)
-    n_nodes = _EXACT_NODES if exact else _NODES * share**2
+    share = _WHOLE_LIMIT / (problem.n_questions * problem.n_parties)
+    n_rounds = _EXACT_ROUNDS if exact else min(int(2 * share), _MOST_ROUNDS) if share >= 1 else 0
+    n_nodes = _EXACT_NODES if exact else int(_NODES * share**2)
     for _ in range(n_rounds):
         slack = _slack(problem, value)
         if bound - value <= slack:

@@ -30,7 +30,7 @@ STANDARD_ERRORS = 3.0
 _Z90 = 1.6449
 #: Parts are hidden in turn until about so many answers have been.
 _HIDDEN_IN_ALL = 4000
-_FEW, _MANY = 5000, 100_000
+_THIN, _FEW, _MANY = 1000, 5000, 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +87,8 @@ def hide_in_turn(answers: Answers, rng: np.random.Generator) -> list[npt.NDArray
     """Parts to hide: fifths of few answers, tenths of many, but no member's or question's last one."""
     n_parts = 5 if len(answers) < _FEW else 10
     n_asked = min(n_parts, -(-_HIDDEN_IN_ALL * n_parts // max(len(answers), 1)))
+    if len(answers) < _THIN:
+        n_asked = 3  # a council waits for its result, and so thin a record decides nothing by a hair
     part_of = rng.integers(n_parts, size=len(answers))
     parts = []
     for part in range(n_asked):
@@ -100,7 +102,7 @@ def hide_in_turn(answers: Answers, rng: np.random.Generator) -> list[npt.NDArray
 
 def _chain_for(n_answers: int) -> Chain:
     """Enough to compare predictions, and longer where mixing is slow and a sweep costs little."""
-    if n_answers < _FEW // 5:
+    if n_answers < _THIN:
         return Chain(n_burn=60, n_keep=60, thin=2)
     return (
         Chain(n_burn=150, n_keep=100, thin=2) if n_answers < _MANY else Chain(n_burn=100, n_keep=100, thin=1)

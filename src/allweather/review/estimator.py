@@ -40,6 +40,8 @@ from allweather.review.results import CELL_LIMIT, Interval, Method, Review
 
 #: Dimensions fitted for prediction where the answers lean that way; those not needed shrink away.
 FIT_DIMS = 8
+#: A further dimension is fitted for so many answers: a thin record could not say what it is.
+ANSWERS_A_DIM = 500
 
 
 class JointReview:
@@ -183,7 +185,8 @@ def check_answers(current: Positions, blocs: Sequence[Bloc] = ()) -> Answers:
 
 def fitted_dimensions(answers: Answers, evidence: Evidence) -> int:
     """How many dimensions to fit for prediction."""
-    return min(FIT_DIMS, answers.n_rows - 1, answers.n_cols - 1) if evidence.is_leaning else 0
+    most = min(FIT_DIMS, 1 + len(answers) // ANSWERS_A_DIM, answers.n_rows - 1, answers.n_cols - 1)
+    return most if evidence.is_leaning else 0
 
 
 def fit_for_prediction(
