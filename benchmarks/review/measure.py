@@ -56,7 +56,9 @@ def _council(folder: Path) -> float:
     from allweather.positions import parse_date
     from allweather.review import JointReview
 
-    reading = read(folder).before(parse_date(AS_OF).latest)
+    day = parse_date(AS_OF).last
+    assert day is not None
+    reading = read(folder).before(day)
     JointReview(seed=0, n_threads=2).fit(reading.positions, reading.blocs)
     return time.perf_counter() - start
 

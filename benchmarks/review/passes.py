@@ -26,7 +26,7 @@ MODELS = ("question mean", "Polis groups", OURS)
 def ours(kept: Positions, member: Index, question: Index) -> npt.NDArray[np.float64]:
     """Probabilities of disagree, pass and agree, (n, 3): the hurdle, then the answer if there is one."""
     answers = pass_answers(kept)
-    n_dims = fitted_dimensions(answers, weigh_dimensions(answers, seed=0).n_dimensions)
+    n_dims = fitted_dimensions(answers, weigh_dimensions(answers, seed=0))
     passes = fit_model(answers, n_dims, seed=0).support_prob(member, question).mean(axis=0, dtype=np.float64)
     agrees = fit_for_prediction(kept, seed=0, n_threads=1).support_prob(member, question)
     agree = agrees.mean(axis=0, dtype=np.float64)
@@ -50,8 +50,8 @@ def evaluate(job: tuple[str, int]) -> dict[str, float]:
     return {model: category_log_loss(one, outcome) for model, one in probs.items()}
 
 
-TEXT = """A tenth of the answers and passes is hidden (seed {seed}) and predicted three-way. Ours is two models:
-whether a participant passes, and what an answer would be."""
+TEXT = """A tenth of the answers and passes is hidden (seed {seed}) and predicted three-way. Ours is two
+models: whether a participant passes, and what an answer would be."""
 
 
 def run(effort: Effort) -> Section:

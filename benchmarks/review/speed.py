@@ -34,7 +34,7 @@ def measured(what: str, name: str) -> Measured:
     say(f"speed: {what} {name}")
     start = time.monotonic()
     command = [sys.executable, "-m", "benchmarks.review.measure", what, name]
-    done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
     found = json.loads(done.stdout.splitlines()[-1])
     return Measured(found["seconds"], time.monotonic() - start, found["peak_mb"])
 
@@ -44,7 +44,7 @@ def command_seconds(out: Path) -> float:
     start = time.monotonic()
     program = [sys.executable, "-c", "from allweather.cli import main; main()"]
     command = [*program, "review", str(COUNCIL), "--as-of", AS_OF, "--out", str(out)]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
     return time.monotonic() - start
 
 

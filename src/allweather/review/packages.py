@@ -293,13 +293,14 @@ def _why_none(table: _Table, sorted_out: _SortedOut, scenarios: FloatArray) -> s
     deal = solve(Problem(scenarios[weighed], base, -np.inf, Rule.LEAST_GAIN, not_empty=not len(free)))
     chosen = [*free, *weighed[deal.chosen]] if deal.chosen is not None else [*free]
     counted = counted_on(table.gains(chosen))
+    verdict = "There is no package" if deal.proven else "No package was found"
     least = int(np.argmin(counted))
     if counted[least] >= table.walk_away - TOLERANCE:
-        return f"There is no package: the {table.between} do best by the least gain if nothing is adopted."
+        return f"{verdict}: the {table.between} do best by the least gain if nothing is adopted."
     names = _list([table.questions[j] for j in sorted(chosen)])
     nearest = names if len(chosen) <= 5 else f"a set of {len(chosen)} questions"
     return (
-        f"There is no package: even {nearest}, which comes nearest, would leave {table.parties[least]} with "
+        f"{verdict}: even {nearest}, which comes nearest, would leave {table.parties[least]} with "
         f"a gain of {counted[least]:.2f} to count on, below its walk-away value of {table.walk_away:g}."
     )
 

@@ -240,11 +240,11 @@ class Gain:
 class Package:
     """A linked deal: adopt all of `questions`, or none."""
 
-    rule: str  # "least gain" or "Nash product"
+    rule: str  # "least gain", "Nash product" or "smallest trade"
     questions: tuple[str, ...]
     least_gain: Interval
     gains: tuple[Gain, ...]
-    proven: bool  # the solver proved that no better package exists under this rule
+    proven: bool  # none is better by more than 2% (for trades: none of as few questions was left out)
 
 
 @dataclass(frozen=True, slots=True)
