@@ -54,7 +54,7 @@ def evaluate(job: tuple[str, int]) -> Reported:
     )
 
 
-TEXT = """Data of 300 participants and 50 questions in which nobody is on any side (`simulated.py`):
+TEXT = """Data of up to 300 participants and 50 questions in which nobody is on any side (`simulated.py`):
 answers of real consultations dealt anew within each question, and simulated additive data. A method
 that reports groups, or a dimension between participants, reports what is not there. "Representative" is
 the share of statements that Polis' tests call representative of a group. In the permuted data all of

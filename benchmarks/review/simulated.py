@@ -1,6 +1,6 @@
 """Data without structure, and data with structure that we planted, so that the truth is known.
 
-- *permuted*: 300 participants and 50 questions of a real consultation; within each question the
+- *permuted*: up to 300 participants and 50 questions of a real consultation; within each question the
   answers are dealt anew among those who answered it. Nobody is on any side
 - *additive*: a readiness to agree for each participant and an acceptability for each question
 - *planted*: two sides of 60% and 40% that differ on 30 of 50 questions and not on the other 20
@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,19 +40,21 @@ def permuted(index: int) -> Positions:
     source = load(MAIN[index % len(MAIN)]).positions
     generator = np.random.default_rng([11, index])
     n_answers = np.bincount(source.member, minlength=source.n_members)
-    eligible = np.flatnonzero(n_answers >= 7)
-    members = np.sort(generator.permutation(eligible)[:N_MEMBERS])
+    members = generator.permutation(np.flatnonzero(n_answers >= 7))[:N_MEMBERS]
     taken = source.take(np.isin(source.member, members))
     asked = np.argsort(-np.bincount(taken.question, minlength=source.n_questions), kind="stable")
-    questions = np.sort(asked[:N_QUESTIONS])
-    taken = taken.take(np.isin(taken.question, questions))
-    response = taken.response.copy()
-    for j in questions:
-        held = np.flatnonzero(taken.question == j)
+    taken = taken.with_members([source.members[k].id for k in np.sort(members)])
+    taken = taken.with_questions([source.questions[k].id for k in np.sort(asked[:N_QUESTIONS])])
+    return dealt_anew(taken, generator)
+
+
+def dealt_anew(positions: Positions, generator: np.random.Generator) -> Positions:
+    """The same cells, with each question's answers dealt anew among those who answered it."""
+    response = positions.response.copy()
+    for j in range(positions.n_questions):
+        held = np.flatnonzero(positions.question == j)
         response[held] = response[generator.permutation(held)]
-    return _positions(
-        np.searchsorted(members, taken.member), np.searchsorted(questions, taken.question), response
-    )
+    return dataclasses.replace(positions, response=response)
 
 
 def additive(index: int) -> Positions:

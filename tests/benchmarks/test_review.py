@@ -9,7 +9,6 @@ import pytest
 
 from allweather.positions import Response
 from benchmarks.review import report, simulated, stability
-from benchmarks.review.conversations import MAIN, load
 from benchmarks.review.figures import Column, Machine, Run, Section, Table, Target, mean, weighted_mean
 
 
@@ -89,12 +88,21 @@ def test_planted_answers_are_the_truth_and_sides_divide_only_what_they_should() 
     assert gap[~truth.divides].mean() < 0.1
 
 
-def test_permuted_data_keep_each_questions_answers_and_each_participants_cells(shared_data: Path) -> None:
-    positions = simulated.permuted(3)
-    assert (positions.n_members, positions.n_questions) == (
-        min(simulated.N_MEMBERS, load(MAIN[3]).positions.n_members),
-        simulated.N_QUESTIONS,
-    )
-    again = simulated.permuted(3)
-    assert np.array_equal(positions.response, again.response)
-    assert not np.array_equal(positions.response, simulated.permuted(7).response)
+def test_dealing_anew_keeps_cells_and_each_questions_answers() -> None:
+    before = simulated.additive(1)
+    after = simulated.dealt_anew(before, np.random.default_rng(0))
+    assert np.array_equal(before.member, after.member)
+    assert np.array_equal(before.question, after.question)
+    assert not np.array_equal(before.response, after.response)
+    for j in range(before.n_questions):
+        held = before.question == j
+        assert sorted(before.response[held]) == sorted(after.response[held])
+
+
+def test_permuted_data_come_from_all_four_conversations(shared_data: Path) -> None:
+    sets = [simulated.permuted(index) for index in range(4)]
+    assert len({one.title for one in sets}) == 4
+    assert all(one.n_questions == simulated.N_QUESTIONS for one in sets)
+    assert all(150 < one.n_members <= simulated.N_MEMBERS for one in sets)
+    assert np.array_equal(sets[0].response, simulated.permuted(0).response)
+    assert not np.array_equal(sets[0].response, simulated.permuted(4).response)

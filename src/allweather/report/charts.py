@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from allweather.report.drawing import drawing, labels, line, mark, n, rect, text
 from allweather.report.names import Names
+from allweather.report.telling import by_verdict, shown_parties
 from allweather.report.words import (
     VERDICT_SIGN,
     VERDICT_TITLE,
@@ -22,22 +23,13 @@ from allweather.report.words import (
     shorten,
     text_width,
 )
-from allweather.review.results import DimensionEvidence, PartySupport, QuestionReview, Review
+from allweather.review.results import DimensionEvidence, QuestionReview, Review
 
 #: With more questions than this only the first of each verdict are drawn.
 DRAWN_LIMIT: Final = 60
 _DRAWN_A_VERDICT: Final = 15
-_PARTIES_A_ROW: Final = 4
 _WIDTH, _LEFT = 980.0, 560.0
 _SUPPORTED: Final = {True: "supported", False: "not supported"}
-
-
-def shown_parties(one: QuestionReview) -> Sequence[PartySupport]:
-    """The parties to draw: all if they are few, else the three least supportive and the most."""
-    if len(one.parties) <= _PARTIES_A_ROW:
-        return one.parties
-    by_support = sorted(one.parties, key=lambda party: (party.support.mean, party.party))
-    return [*by_support[: _PARTIES_A_ROW - 1], by_support[-1]]
 
 
 def convergence_svg(review: Review, names: Names) -> Markup:
@@ -45,8 +37,7 @@ def convergence_svg(review: Review, names: Names) -> Markup:
     every = len(review.questions) <= DRAWN_LIMIT
     y, behind = 24.0, [text(20, 4, "Expected support with its 90% interval, by question and party", "soft")]
     front = _party_legend(review, names, _LEFT, 4)
-    for verdict in VERDICTS:
-        found = [one for one in review.questions if one.verdict is verdict]
+    for verdict, found in by_verdict(review).items():
         if not found:
             continue
         drawn = found if every else found[:_DRAWN_A_VERDICT]

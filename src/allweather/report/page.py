@@ -16,8 +16,8 @@ import jinja2
 
 from allweather import __version__
 from allweather.positions import Positions
-from allweather.report import words
-from allweather.report.charts import convergence_svg, evidence_svg, polis_svg, shown_parties
+from allweather.report import telling, words
+from allweather.report.charts import convergence_svg, evidence_svg, polis_svg
 from allweather.report.context import Context
 from allweather.report.coverage import Coverage
 from allweather.report.drawing import clean, style
@@ -26,7 +26,7 @@ from allweather.report.matrix import matrix_of
 from allweather.report.names import Names
 from allweather.report.records import Records
 from allweather.report.tables import convergence_csv, members_csv, packages_json
-from allweather.review.results import Interval, PolisStatement, QuestionReview, Review, Verdict
+from allweather.review.results import Condition, Interval, PolisStatement, QuestionReview, Review, Verdict
 
 #: So many questions of a verdict are set in full; the others follow in a plain table.
 FULL_LIMIT: Final = 60
@@ -94,9 +94,13 @@ def render_page(review: Review, positions: Positions, context: Context) -> str:
             coverage=Coverage.of(review, positions),
             groups=_groups(review),
             headline=headline(review),
+            parties_are=telling.kind_of_parties(review),
+            leanings={one.id: telling.leanings(review, one) for one in review.parties},
+            unparted=telling.unparted(review),
             matrix=matrix_of(review, names, records),
             svg=svg,
             disagreements=disagreements,
+            on_no=[one.question for one in review.questions if one.against],
             sections=_sections(review),
             differences=review.differences[:_DIFFERENCES_LIMIT],
             record_groups=list(records.by_question([one.question for one in review.questions])),
@@ -138,8 +142,7 @@ def headline(review: Review) -> str:
 
 def _groups(review: Review) -> list[Group]:
     groups = []
-    for verdict in words.VERDICTS:
-        found = [one for one in review.questions if one.verdict is verdict]
+    for verdict, found in telling.by_verdict(review).items():
         key, title = words.VERDICT_KEY[verdict], words.VERDICT_TITLE[verdict]
         groups.append(Group(verdict, key, title, found[:FULL_LIMIT], found[FULL_LIMIT:]))
     return groups
@@ -163,11 +166,13 @@ def _sections(review: Review) -> dict[str, tuple[int, str]]:
     return {key: (k + 1, title) for k, (key, title) in enumerate(titles.items())}
 
 
-def _disagreements(review: Review, most: int = 6) -> list[Disagreement]:
+def _disagreements(review: Review, most: int = 8) -> list[Disagreement]:
+    """Where the ranks are furthest apart, but for agreement on no: of that there is only one thing to say."""
     if review.polis is None:
         return []
     theirs = {one.question: one for one in review.polis.statements}
-    both = [(one, theirs[one.question]) for one in review.questions if one.question in theirs]
+    asked = [one for one in review.questions if one.question in theirs and not one.against]
+    both = [(one, theirs[one.question]) for one in asked]
     both.sort(key=lambda pair: (-abs(pair[0].rank - pair[1].rank), pair[0].rank))
     usual = sorted(one.n_answers for one in review.questions)
     few = usual[len(usual) // 4] if usual else 0
@@ -183,8 +188,6 @@ def _why(one: QuestionReview, other: PolisStatement, few: int) -> str:
         reasons.append(f"few answers ({one.n_answers:,})")
     if wide >= 0.2:
         reasons.append(f"a 90% interval {wide * 100:.0f} points wide, which a point value does not show")
-    if one.against:
-        reasons.append("the agreement is on no, which Polis’ measure of agreement ranks last")  # noqa: RUF001
     if not reasons:
         higher = "higher" if other.rank < one.rank else "lower"
         reasons.append(
@@ -202,6 +205,14 @@ def _position(interval: Interval) -> dict[str, str]:
         "from": f"{low * 100:.1f}",
         "wide": f"{max(0.0, high - low) * 100:.1f}",
     }
+
+
+def _by_condition(conditions: Sequence[Condition]) -> list[tuple[str, list[Condition]]]:
+    """Conditions by their words, so that a text that several share is set once."""
+    held: dict[str, list[Condition]] = {}
+    for one in conditions:
+        held.setdefault(one.text, []).append(one)
+    return list(held.items())
 
 
 def _gain_scale(gains: Sequence[Any], walk_away: float) -> dict[str, float]:
@@ -242,7 +253,12 @@ def _environment() -> jinja2.Environment:
         "shorten": words.shorten,
         "listed": words.listed,
         "chance": words.consensus_range,
-        "shown_parties": shown_parties,
+        "shown_parties": telling.shown_parties,
+        "deciding": telling.deciding,
+        "basis_words": telling.basis_words,
+        "supports_words": telling.supports_words,
+        "bargain": telling.Bargain.of,
+        "by_condition": _by_condition,
         "verdict_key": lambda verdict: words.VERDICT_KEY[verdict],
         "verdict_title": lambda verdict: words.VERDICT_TITLE[verdict],
         "parties_of": lambda review: {one.question: one for one in review.questions},

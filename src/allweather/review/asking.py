@@ -91,21 +91,8 @@ def what_to_ask(
     n_open = open_cells.sum(axis=0)
     if not n_open.any():
         return AskNext("Nothing is left to ask: every member has answered every question.", 0.0, (), ())
-    n_draws = least_support.shape[0]
-    blocks = _blocks_of(support_prob, (n_draws, *shape))
-    asked = np.flatnonzero(n_open)
-    taught = np.zeros(shape[1])  # summed over the open cells of a question
-    candidates: list[_Candidate] = []
-    size = max(1, _BLOCK_VALUES // (n_draws * shape[0]))
-    for start in range(0, len(asked), size):
-        part = asked[start : start + size]
-        block = blocks(part)
-        _check_block(block, (n_draws, shape[0], len(part)))
-        for k, j in enumerate(part):
-            members = np.flatnonzero(open_cells[:, j])
-            prob = block[:, members, k]
-            taught[j] = expected_information(prob).sum()
-            candidates += _best_of(least_support[:, j], prob, members, int(j))
+    blocks = _blocks_of(support_prob, (len(least_support), *shape))
+    candidates, taught = _weigh(blocks, least_support, open_cells)
     candidates.sort(key=lambda one: (-one.removed, one.question, one.member))
     expected_gain = float(taught.sum() / n_open.sum())
     return AskNext(
@@ -122,6 +109,27 @@ def what_to_ask(
         ),
         questions=_questions(question_ids, n_open, taught, n_questions_shown),
     )
+
+
+def _weigh(
+    blocks: SupportBlocks, least_support: FloatArray, open_cells: BoolArray
+) -> tuple[list[_Candidate], FloatArray]:
+    """The best cells of each question, and what the open cells of each teach in sum."""
+    n_draws, (n_members, n_questions) = least_support.shape[0], open_cells.shape
+    taught = np.zeros(n_questions)
+    candidates: list[_Candidate] = []
+    asked = np.flatnonzero(open_cells.any(axis=0))
+    size = max(1, _BLOCK_VALUES // (n_draws * n_members))
+    for start in range(0, len(asked), size):
+        part = asked[start : start + size]
+        block = blocks(part)
+        _check_block(block, (n_draws, n_members, len(part)))
+        for k, j in enumerate(part):
+            members = np.flatnonzero(open_cells[:, j])
+            prob = block[:, members, k]
+            taught[j] = expected_information(prob).sum()
+            candidates += _best_of(least_support[:, j], prob, members, int(j))
+    return candidates, taught
 
 
 def expected_reduction(target: FloatArray, prob: FloatArray) -> FloatArray:
