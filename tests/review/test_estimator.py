@@ -42,6 +42,23 @@ def test_fit_returns_itself_keeps_its_settings_and_forgets_earlier_data(made: Po
     assert again == JointReview(seed=2, threshold=0.7, walk_away=0.5).fit(small).review_
 
 
+def test_settings_can_be_copied_changed_and_are_checked_when_fitting(made: Positions) -> None:
+    estimator = JointReview(seed=5, walk_away=1.0)
+    copy = JointReview(**estimator.get_params())  # type: ignore[arg-type]
+    assert copy.get_params() == estimator.get_params()
+    assert copy.set_params(threshold=0.8) is copy
+    assert copy.threshold == 0.8
+    with pytest.raises(UnknownName, match="treshold"):
+        copy.set_params(treshold=0.8)
+    for wrong, word in (
+        ({"threshold": 0.4}, "threshold"),
+        ({"seed": -1}, "seed"),
+        ({"n_threads": 0}, "thread"),
+    ):
+        with pytest.raises(InputError, match=word):
+            JointReview().set_params(**wrong).fit(made)
+
+
 def test_same_seed_same_bytes_with_any_number_of_threads(made: Positions, fitted: JointReview) -> None:
     for n_threads in (1, 2, 3):
         assert (

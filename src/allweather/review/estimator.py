@@ -17,7 +17,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from allweather.errors import NothingToReview
+from allweather.errors import InputError, NothingToReview, UnknownName
 from allweather.positions import LEVELS, Bloc, Body, Positions, Response, check_blocs
 from allweather.review.alignment import align
 from allweather.review.answers import BASIS_RELIABILITY, Answers, answers_of
@@ -42,6 +42,7 @@ from allweather.review.results import CELL_LIMIT, Interval, Method, Review
 FIT_DIMS = 8
 #: A further dimension is fitted for so many answers: a thin record could not say what it is.
 ANSWERS_A_DIM = 500
+_SETTINGS = ("seed", "threshold", "walk_away", "n_threads")
 
 
 class JointReview:
@@ -69,8 +70,10 @@ class JointReview:
         """Review `positions`; `blocs` are declared affiliations.
 
         `report` is called with a sentence and the share done, 0 to 1, as the work goes on.
-        Raises NothingToReview where nothing can be compared, and InputError for wrong blocs.
+        Raises NothingToReview where nothing can be compared, and InputError for wrong blocs or
+        settings.
         """
+        self._check_settings()
         check_blocs(blocs, positions)
         inputs = self._analyse(positions.current(), blocs, report)
         self.current_ = inputs.current
@@ -78,12 +81,30 @@ class JointReview:
         self.review_ = self._review(inputs, report)
         return self
 
+    def get_params(self, deep: bool = True) -> dict[str, float]:
+        """The settings by name, so that tools made for scikit-learn can copy the estimator."""
+        return {name: getattr(self, name) for name in _SETTINGS}
+
+    def set_params(self, **settings: float) -> JointReview:
+        """Change settings by name. Raises UnknownName."""
+        for name, value in settings.items():
+            if name not in _SETTINGS:
+                raise UnknownName(f"JointReview has no setting {name!r}; it has {', '.join(_SETTINGS)}")
+            setattr(self, name, value)
+        return self
+
+    def _check_settings(self) -> None:
+        if self.seed < 0:
+            raise InputError(f"the seed must not be negative, and is {self.seed}")
+        if not 0.5 < self.threshold < 1:
+            raise InputError(f"the threshold must lie between one half and one, and is {self.threshold}")
+        if self.n_threads < 1:
+            raise InputError(f"at least one thread is needed, and n_threads is {self.n_threads}")
+
     def _analyse(self, current: Positions, blocs: Sequence[Bloc], report: Report | None) -> Inputs:
         """Fit the model and work out what it leads to expect."""
         answers = check_answers(current, blocs)
-        evidence = weigh_dimensions(answers, seed=self.seed, n_threads=self.n_threads, report=report)
-        n_dims = fitted_dimensions(answers, evidence)
-        model = fit_model(answers, n_dims, seed=self.seed, n_threads=self.n_threads, report=report)
+        evidence, model = _fit_weighed(answers, self.seed, self.n_threads, report)
         aligned = align(model.draws)
         found = find_clusters(aligned, evidence.n_dimensions, np.random.default_rng([self.seed, 31]))
         clusters = clusters_of(current, found, [bloc.id for bloc in blocs])
@@ -183,12 +204,6 @@ def check_answers(current: Positions, blocs: Sequence[Bloc] = ()) -> Answers:
     return answers_of(current, blocs)
 
 
-def fitted_dimensions(answers: Answers, evidence: Evidence) -> int:
-    """How many dimensions to fit for prediction."""
-    most = min(FIT_DIMS, 1 + len(answers) // ANSWERS_A_DIM, answers.n_rows - 1, answers.n_cols - 1)
-    return most if evidence.is_leaning else 0
-
-
 def fit_for_prediction(
     current: Positions,
     blocs: Sequence[Bloc] = (),
@@ -198,10 +213,17 @@ def fit_for_prediction(
     report: Report | None = None,
 ) -> FittedModel:
     """Only the model of a review, with its dimensions chosen the same way: for held-out answers."""
-    answers = check_answers(current, blocs)
+    return _fit_weighed(check_answers(current, blocs), seed, n_threads, report)[1]
+
+
+def _fit_weighed(
+    answers: Answers, seed: int, n_threads: int, report: Report | None
+) -> tuple[Evidence, FittedModel]:
+    """Weigh the dimensions, then fit as many as may help to predict; unneeded ones shrink away."""
     evidence = weigh_dimensions(answers, seed=seed, n_threads=n_threads, report=report)
-    n_dims = fitted_dimensions(answers, evidence)
-    return fit_model(answers, n_dims, seed=seed, n_threads=n_threads, report=report)
+    most = min(FIT_DIMS, 1 + len(answers) // ANSWERS_A_DIM, answers.n_rows - 1, answers.n_cols - 1)
+    n_dims = most if evidence.is_leaning else 0
+    return evidence, fit_model(answers, n_dims, seed=seed, n_threads=n_threads, report=report)
 
 
 def _assumptions(inputs: Inputs) -> tuple[str, ...]:
