@@ -9,17 +9,24 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from allweather.positions import Positions
+from allweather.formats import read
+from allweather.positions import Body, Positions
 from allweather.review import JointReview
 from allweather.review.heldout import Way, adjusted_rand, hide
 from allweather.review.polis import fit_polis
-from benchmarks.review.conversations import load
+from benchmarks.review.conversations import Conversation, data_folder, load
 from benchmarks.review.effort import Effort
 from benchmarks.review.figures import Column, Section, Table, Target, mean
 from benchmarks.review.peers import RED_DWARF, has_red_dwarf, red_dwarf_groups
+from benchmarks.review.simulated import planted
 from benchmarks.review.work import work
 
 Labels = npt.NDArray[np.intp]
+
+#: Beside the consultations, where there may be no clusters to lose: data that have them.
+ROLL_CALLS = "UN sessions 70-74"
+PLANTED = "planted"
+N_PLANTED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +34,7 @@ class Groups:
     """Labels by each method on one version of a conversation, -1 where a member is not placed."""
 
     ours: tuple[int, ...]
-    polis: tuple[int, ...]
+    polis: tuple[int, ...] | None
     red_dwarf: tuple[int, ...] | None
     digest: str  # of our review's bytes
 
@@ -35,7 +42,7 @@ class Groups:
 def evaluate(job: tuple[str, int | None, int]) -> Groups:
     """Group one conversation, whole (None) or with the answers that a seed hides dropped."""
     name, dropped, n_threads = job
-    conversation = load(name)
+    conversation = source(name)
     positions = conversation.positions
     if dropped is not None:
         positions = positions.take(~hide(positions, dropped, conversation.folder, Way.THREE_WAY).hidden)
@@ -46,18 +53,39 @@ def evaluate(job: tuple[str, int | None, int]) -> Groups:
         ours[[place[member] for member in cluster.members]] = k
     return Groups(
         ours=tuple(ours.tolist()),
-        polis=tuple(fit_polis(positions).group.tolist()),
+        polis=_polis(positions),
         red_dwarf=_red_dwarf(positions),
         digest=hashlib.sha256(review.to_json()).hexdigest(),
     )
 
 
+def source(name: str) -> Conversation:
+    """A consultation, a session of roll calls or a simulated data set, by name."""
+    if name.startswith(PLANTED):
+        return Conversation(name, name, planted(int(name.removeprefix(PLANTED))).positions)
+    folder = data_folder()
+    if name == ROLL_CALLS and folder is not None:
+        reading = read(folder / "un-votes", sessions=(70, 74))
+        return Conversation(name, reading.conversation, reading.positions.current())
+    return load(name)
+
+
+def _polis(positions: Positions) -> tuple[int, ...] | None:
+    if positions.body != Body.CONSULTATION:
+        return None
+    return tuple(fit_polis(positions).group.tolist())
+
+
 def _red_dwarf(positions: Positions) -> tuple[int, ...] | None:
-    return tuple(red_dwarf_groups(positions).tolist()) if has_red_dwarf() else None
+    if positions.body != Body.CONSULTATION or not has_red_dwarf():
+        return None
+    return tuple(red_dwarf_groups(positions).tolist())
 
 
 def agreement(one: Any, other: Any) -> float | None:
     """ARI over the members placed both times; None where either time nobody is."""
+    if one is None or other is None:
+        return None
     a, b = np.asarray(one, dtype=np.intp), np.asarray(other, dtype=np.intp)
     both = (a >= 0) & (b >= 0)
     return adjusted_rand(a[both], b[both]) if both.any() else None
@@ -67,19 +95,21 @@ TEXT = """A tenth of the answers and passes is dropped, and groups are formed ag
 adjusted Rand indices with the groups from all answers, over participants placed both times, means over
 seeds {seeds}. Ours reports clusters only where there is a gap between them; "none" means that it
 reports none on all answers, and where dropping answers makes clusters appear or vanish, that is counted
-as an index of 0. One review a conversation is computed again with another number of threads, and its
-bytes compared."""
+as an index of 0. Because a consultation may have no clusters to lose, roll calls and data with
+two planted sides (`simulated.py`) stand beside them. One review of each is computed again with
+another number of threads, and its bytes compared."""
 
 
 def run(effort: Effort) -> Section:
     """The section on stability."""
-    dropped = [(name, seed, 1) for name in effort.main for seed in effort.seeds]
-    whole = [(name, None, 1) for name in effort.main]
-    again = [(name, None, 2) for name in effort.main]
+    names = (*effort.main, ROLL_CALLS, *(f"{PLANTED} {k}" for k in range(N_PLANTED)))
+    dropped = [(name, seed, 1) for name in names for seed in effort.seeds]
+    whole = [(name, None, 1) for name in names]
+    again = [(name, None, 2) for name in names]
     jobs: list[tuple[str, int | None, int]] = [*whole, *dropped, *again]
     found = dict(zip(jobs, work("stability", evaluate, jobs), strict=True))
     rows, indexes, n_same = [], [], 0
-    for name in effort.main:
+    for name in names:
         first = found[name, None, 1]
         others = [found[name, seed, 1] for seed in effort.seeds]
         n_same += first.digest == found[name, None, 2].digest
@@ -102,7 +132,7 @@ def run(effort: Effort) -> Section:
     table = Table(
         "Adjusted Rand index after dropping a tenth",
         (
-            Column("conversation"),
+            Column("data"),
             Column("our clusters", 0),
             Column("runs that report clusters"),
             Column("ours"),
@@ -119,9 +149,9 @@ def run(effort: Effort) -> Section:
         targets=(
             Target("ARI of clusters, where reported", mean(indexes), low=0.9),
             Target(
-                f"reviews of {len(effort.main)} with the same bytes",
+                f"reviews of {len(names)} with the same bytes",
                 float(n_same),
-                low=len(effort.main),
+                low=len(names),
                 decimals=0,
             ),
         ),

@@ -32,6 +32,8 @@ def drawings() -> dict[str, str]:
     told["plane"] = map_svg(view, names, alone=True)
     told["histograms"] = dimension_svg(view, names, 0, alone=True)
     told["many questions"] = convergence_svg(view, names)
+    some, view = consultation(n_members=120, n_questions=12)
+    told["assembly"] = map_svg(view, Names(view, some), alone=True)
     told["polis"] = polis_svg(view, ["1", "2"], alone=True)
     return told
 
@@ -80,8 +82,11 @@ def test_every_party_of_every_question_has_a_mark_and_a_bar() -> None:
 def test_every_member_has_its_intervals() -> None:
     assert marks(ALL["council 1"], "bar") == 7
     assert marks(ALL["council 2"], "thin") == 14
-    assert marks(ALL["plane"], "thin") == 60  # of a sample of thirty
-    assert "90% intervals of 30 participants" in ALL["plane"]
+    assert marks(ALL["plane"], "bar") == 2  # of three hundred: one as wide, one as high as the middling
+    assert "90% intervals of middling width" in ALL["plane"]
+    # An assembly: too many names, but not too many intervals.
+    assert marks(ALL["assembly"], "hair") == 2 * 120
+    assert marks(ALL["assembly"], "mark") == 120 + 3
     assert "not tell sides apart" in ALL["nowhere"]
 
 
@@ -91,7 +96,7 @@ def test_thousands_of_members_are_sampled_and_said() -> None:
     assert "4,000 of 6,000 participants drawn" in svg
     assert len(svg) < 600_000
     without = dataclasses.replace(review, parties=())
-    assert "in no party" in map_svg(without, Names(without, positions), alone=True)
+    assert "everybody" in map_svg(without, Names(without, positions), alone=True)
 
 
 def test_hostile_texts_stay_text() -> None:

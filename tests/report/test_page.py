@@ -7,11 +7,12 @@ import itertools
 import re
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 
-from allweather.positions import Positions
+from allweather.positions import Basis, Positions, Response
 from allweather.report import Conflict, Context, Deal, headline, render_files, render_page
-from allweather.report.records import safe_url
+from allweather.report.records import Records, safe_url
 from allweather.review.results import Interval, Review, Verdict
 from tests.report.builders import bare_review, consultation, council_positions, council_review
 from tests.report.html_check import Page
@@ -242,6 +243,42 @@ def test_attacks_stay_text() -> None:
     assert "<script>alert(1)</script>" in page.all("h1")[0].text
 
 
+def test_records_that_are_alike_share_a_row() -> None:
+    positions, review, context = council()
+    held = Records(review, positions).by_question([one.question for one in review.questions])
+    by_question = dict(held)
+    alike = [one for one in by_question["F1"] if len(one.held) > 1]
+    assert [(one.text, [member for _, member in one.held]) for one in alike] == []
+    joined = dataclasses.replace(
+        positions,
+        notes={k: dataclasses.replace(note, date="2009-09") for k, note in positions.notes.items()},
+        response=np.where(positions.basis == Basis.COMMON, int(Response.SUPPORT), positions.response),
+    )
+    rows = dict(Records(review, joined).by_question(["F1"]))["F1"]
+    assert [one.basis for one in rows] == ["own", "own", "inferred", "common"]
+    assert [member for _, member in rows[-1].held] == ["DE", "PL"]
+    page = Page.of(render_page(review, joined, context))
+    ids = page.ids()
+    assert all(ids[anchor] == 1 for one in rows for anchor, _ in one.held)
+
+
+def test_what_each_side_gives_is_told_before_the_figures() -> None:
+    page, _ = page_of(council)
+    given = [" ".join(one.text.split()) for one in page.all("ul", "given")]
+    assert len(given) == 1
+    assert given[0].startswith("D1 Combine missile-defence sensors")
+    assert given[0].endswith("given by Russia, Lithuania")
+
+
+def test_the_first_screen_tells_in_words() -> None:
+    page, _ = page_of(council)
+    head = " ".join(page.all("header")[0].text.split())
+    assert "2 Converges F1 The council should keep meeting and talking through disputes" in head
+    assert "W1" in head
+    assert "Russia supports it; the United States and Lithuania oppose." in head
+    assert "On 1 of them nobody is on record." in head
+
+
 def test_long_texts_are_folded_but_whole() -> None:
     page, _ = page_of(hostile)
     assert any(one.text.count("слово") == 4_000 for one in page.all("p", "whole"))
@@ -303,6 +340,22 @@ def test_large_reviews_stay_small_enough_to_read() -> None:
     assert all(f"q{k}" in ids for k in range(400))
 
 
+def test_no_link_leads_to_what_was_cut() -> None:
+    positions, review = consultation(20, 600)
+    questions = tuple(dataclasses.replace(one, verdict=Verdict.CONVERGES) for one in review.questions)
+    every = tuple(one.question for one in questions)
+    first, *rest = review.packages.packages
+    packages = dataclasses.replace(
+        review.packages, packages=(dataclasses.replace(first, questions=every), *rest)
+    )
+    review = dataclasses.replace(review, questions=questions, packages=packages)
+    page = Page.of(render_page(review, positions, Context()))
+    ids = page.ids()
+    assert sum(f"q{k}" in ids for k in range(600)) == 60 + 400
+    led = [one.attributes["href"] for one in page.all("a") if one.attributes["href"].startswith("#")]
+    assert [one for one in led if one[1:] not in ids] == []
+
+
 def test_same_review_same_bytes() -> None:
     for make in (council, polis):
         one, other = (
@@ -314,8 +367,7 @@ def test_same_review_same_bytes() -> None:
 def test_headline_counts_every_verdict() -> None:
     review = council_review()
     assert headline(review) == (
-        "Positions converge on 2 of 8 questions and nearly meet on 2; on 1 they differ. "
-        "On 3 the record says too little."
+        "Positions converge on 2 of 8 questions and nearly meet on 2; on 1 they differ. On 3 it is not known."
     )
     only = tuple(dataclasses.replace(one, verdict=Verdict.DIFFERS) for one in review.questions)
     assert headline(dataclasses.replace(review, questions=only)) == (

@@ -13,7 +13,8 @@ from rich.console import Console
 from allweather.positions import Positions
 from allweather.report import terminal_summary
 from allweather.report.terminal import bar
-from allweather.review.results import Interval, Review, Verdict
+from allweather.report.words import band
+from allweather.review.results import Interval, OpenCell, PartyKind, Review, Verdict
 from tests.report.builders import bare_review, consultation, council_positions, council_review
 
 
@@ -57,12 +58,43 @@ def test_a_minute_tells_the_whole() -> None:
         "◐ NEARLY  2 of 8",
         "◇ DIFFERS  1 of 8",
         "○ NOT KNOWN  3 of 8",
-        "Russia: “Ready, if the architecture is drawn up together from the start.” · apart: Lithuania",
-        "Best by least gain: F1, D1, T1; least gain 0.41 (−0.12 to 0.90)",
+        "└ Support in both blocs, but for Russia's condition and Lithuania's reserve.",
+        "  Russia: “Ready, if the architecture is drawn up together from the start.”",
+        "Who gives: Russia on D1; Lithuania on D1; nobody on the other 2.",
         "Russia on M2: would settle 31% of what is open there; predicted 66%",
         "nobody in that party is on record",
     ):
         assert needed in text, needed
+
+
+def test_sides_are_explained_by_their_questions() -> None:
+    positions, review = consultation(n_parties=2)
+    sides = tuple(dataclasses.replace(one, kind=PartyKind.SIDE) for one in review.parties)
+    told = "\n".join(lines(dataclasses.replace(review, parties=sides), positions, 120))
+    ends = review.map.dimensions[0]
+    assert f"Cluster A: more for {ends.low[0]} " in told
+    assert f"Cluster B: more for {ends.high[0]} " in told
+    assert "more for" not in "\n".join(lines(council_review(), council_positions(), 120))
+
+
+def test_convergence_on_no_shows_the_most_supportive_party() -> None:
+    positions, review = consultation()
+    first = review.questions[0]
+    most = max(first.parties, key=lambda one: one.support.mean)
+    against = dataclasses.replace(first, against=True)
+    told = lines(dataclasses.replace(review, questions=(against, *review.questions[1:])), positions, 120)
+    line = next(line for line in told if f"  {first.question} " in line and "no: " in line)
+    assert line.endswith(band(most.support))
+    assert any("the convergence is on no" in line for line in told)
+
+
+def test_a_consultation_is_asked_by_question_and_a_council_by_member() -> None:
+    positions, review = consultation()
+    cell = OpenCell(positions.members[0].id, review.questions[0].question, 0.4, Interval(0.5, 0.1, 0.9))
+    review = dataclasses.replace(review, ask_next=dataclasses.replace(review.ask_next, cells=(cell,)))
+    told = "\n".join(lines(review, positions, 100))
+    assert "would settle" not in told
+    assert "(210 open)" in told
 
 
 def test_colour_adds_nothing() -> None:

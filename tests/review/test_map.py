@@ -7,7 +7,7 @@ import pytest
 
 from allweather.review.alignment import Aligned, align
 from allweather.review.answers import answers_of
-from allweather.review.clusters import find_clusters, unimodal_p_value
+from allweather.review.clusters import VALLEY, depth_of_valley, find_clusters, unimodal_p_value
 from allweather.review.dimensions import hide_in_turn, weigh_dimensions
 from allweather.review.heldout import adjusted_rand
 from allweather.review.model import fit_model
@@ -108,6 +108,16 @@ def test_modes_are_counted() -> None:
     assert unimodal_p_value(rng.exponential(size=300), rng) > 0.05
     apart = np.concatenate([rng.normal(-2, 0.5, 150), rng.normal(2, 0.5, 150)])
     assert unimodal_p_value(apart, rng) < 0.01
+
+
+def test_a_flat_crowd_has_no_valley() -> None:
+    rng = np.random.default_rng(1)
+    apart = np.concatenate([rng.normal(-2, 0.6, 200), rng.normal(2, 0.6, 100)])
+    assert depth_of_valley(apart) < 0.3
+    assert depth_of_valley(rng.normal(size=300)) > VALLEY
+    flat = [depth_of_valley(rng.uniform(-1, 1, 400) + 0.3 * rng.normal(size=400)) for _ in range(40)]
+    assert np.mean(np.array(flat) > VALLEY) >= 0.9
+    assert depth_of_valley(np.zeros(10)) == 1.0
 
 
 @pytest.mark.parametrize("places", [(-1.3, 1.3), (-1.6, 0.0, 1.6)])

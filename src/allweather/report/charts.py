@@ -23,6 +23,7 @@ from allweather.report.words import (
     shorten,
     text_width,
 )
+from allweather.review.dimensions import STANDARD_ERRORS
 from allweather.review.results import DimensionEvidence, QuestionReview, Review
 
 #: With more questions than this only the first of each verdict are drawn.
@@ -121,6 +122,14 @@ def evidence_svg(evidence: Sequence[DimensionEvidence], *, alone: bool = False) 
         text(0, 16, "Gain in predicting held-out answers, in log-loss, over one dimension fewer", "soft"),
         line(at(0), top - 6, at(0), bottom, "axis"),
         text(at(0), bottom + 14, "no gain", "soft small", anchor="middle"),
+        # Bars that clear the line may still fall short, so the page has to say by how much they must.
+        text(
+            0,
+            bottom + 34,
+            f"bars: 90% intervals · supported: {STANDARD_ERRORS:g} standard errors or more above no gain, "
+            "and every step before it",
+            "soft small",
+        ),
     ]
     for k, one in enumerate(evidence):
         y = top + step * (k + 0.5)
@@ -133,7 +142,7 @@ def evidence_svg(evidence: Sequence[DimensionEvidence], *, alone: bool = False) 
         f"{number(one.gain.low, 3)} to {number(one.gain.high, 3)}"
         for one in evidence
     )
-    return drawing("evidence", width, bottom + 22, "Evidence for dimensions", about, body, alone=alone)
+    return drawing("evidence", width, bottom + 42, "Evidence for dimensions", about, body, alone=alone)
 
 
 def polis_svg(review: Review, named: Sequence[str], *, alone: bool = False) -> Markup:
@@ -142,58 +151,44 @@ def polis_svg(review: Review, named: Sequence[str], *, alone: bool = False) -> M
     if view is None:
         raise ValueError("the review holds no view by Polis' method")
     theirs = {one.question: one.rank for one in view.statements}
-    both = [one for one in review.questions if one.question in theirs]
-    answers = sorted(one.n_answers for one in both)
+    both = {one.question: one for one in review.questions if one.question in theirs}
+    answers = sorted(one.n_answers for one in both.values())
     # None where all have the same number of answers: then few answers explain nothing.
     few = answers[len(answers) // 4] if answers and answers[0] < answers[len(answers) // 2] else -1
     left, top, side = 56.0, 20.0, 460.0
-    most = max([2, *(one.rank for one in both), *theirs.values()])
-
-    def at(rank: int) -> float:
-        return side * (rank - 1) / (most - 1)
-
+    most = max([2, *(one.rank for one in both.values()), *theirs.values()])
     width, height = left + side + 60, top + side + 56
-    body = [
-        rect(left, top, side, side, "frame"),
-        line(left, top, left + side, top + side, "threshold"),
-        text(left, top + side + 18, "1", "soft small figure"),
-        text(left + side, top + side + 18, f"{most:,}", "soft small figure", anchor="end"),
-        text(
-            left + side / 2,
-            top + side + 18,
-            "rank here: what converges most surely comes first",
-            "soft",
-            anchor="middle",
-        ),
-        text(left - 8, top + 10, "1", "soft small figure", anchor="end"),
-        text(left - 8, top + side, f"{most:,}", "soft small figure", anchor="end"),
-        f'<g transform="translate({n(left - 14)} {n(top + side / 2)}) rotate(-90)">'
-        + text(0, 0, "rank by Polis: group-informed consensus", "soft", anchor="middle")
-        + "</g>",
-    ]
+    spots = {
+        one: (left + side * (of.rank - 1) / (most - 1), top + side * (theirs[one] - 1) / (most - 1))
+        for one, of in both.items()
+    }
+    body = _rank_axes(left, top, side, most)
     if few >= 0:
         said = f"hollow: the quarter with the fewest answers ({few:,} or fewer)"
         body.append(text(left, height - 10, said, "soft small"))
-    for one in both:
-        x, y = left + at(one.rank), top + at(theirs[one.question])
-        ranks = f"rank {one.rank} here, {theirs[one.question]} by Polis"
-        told = f"{one.question}: {ranks}, {one.n_answers:,} answers"
-        body.append(mark("disc", 0, x, y, 4, told, more="hollow" if one.n_answers <= few else ""))
-    place = {one.question: one for one in both}
-    body += labels(
-        [
-            (left + at(place[one].rank), top + at(theirs[one]), shorten(one, 9))
-            for one in named
-            if one in place
-        ],
-        "group small",
-    )
-    return drawing(
-        "polis",
-        width,
-        height,
-        "Rank here against rank by Polis",
-        f"{len(both)} questions; those far from the diagonal are ranked differently.",
-        body,
-        alone=alone,
-    )
+    for question, one in both.items():
+        ranks = f"rank {one.rank} here, {theirs[question]} by Polis"
+        told = f"{question}: {ranks}, {one.n_answers:,} answers"
+        body.append(mark("disc", 0, *spots[question], 4, told, more="hollow" * (one.n_answers <= few)))
+    body += labels([(*spots[one], shorten(one, 9)) for one in named if one in spots], "group small")
+    about = f"{len(both)} questions; those far from the diagonal are ranked differently."
+    return drawing("polis", width, height, "Rank here against rank by Polis", about, body, alone=alone)
+
+
+def _rank_axes(left: float, top: float, side: float, most: int) -> list[str]:
+    """The frame of a square of two ranks from 1 to `most`, with its diagonal."""
+    end, below = left + side, top + side + 18
+    ours = "rank here: what converges most surely comes first"
+    theirs = "rank by Polis: group-informed consensus"
+    return [
+        rect(left, top, side, side, "frame"),
+        line(left, top, end, top + side, "threshold"),
+        text(left, below, "1", "soft small figure"),
+        text(end, below, f"{most:,}", "soft small figure", anchor="end"),
+        text(left + side / 2, below, ours, "soft", anchor="middle"),
+        text(left - 8, top + 10, "1", "soft small figure", anchor="end"),
+        text(left - 8, top + side, f"{most:,}", "soft small figure", anchor="end"),
+        f'<g transform="translate({n(left - 14)} {n(top + side / 2)}) rotate(-90)">'
+        + text(0, 0, theirs, "soft", anchor="middle")
+        + "</g>",
+    ]

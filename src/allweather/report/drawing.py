@@ -78,9 +78,23 @@ def mark(kind: str, shade: int, x: float, y: float, r: float, title: str = "", *
     return open_ + close
 
 
-def labels(marks: Sequence[tuple[float, float, str]], kind: str = "small") -> list[str]:
-    """Labels beside their marks, each where it covers least of what is already there."""
-    taken = [(x - 6, y - 6, x + 6, y + 6) for x, y, _ in marks]
+Box = tuple[float, float, float, float]
+
+
+def labels(
+    marks: Sequence[tuple[float, float, str]],
+    kind: str = "small",
+    *,
+    others: Sequence[tuple[float, float]] = (),
+    room: Box | None = None,
+) -> list[str]:
+    """Labels beside their marks, each where it covers least of what is already there.
+
+    With `room` (left, top, right, bottom) a label that would cover anything, or leave the room, is
+    left out. `others` are marks without a label that are kept free too.
+    """
+    taken: list[Box] = [(x - 6, y - 6, x + 6, y + 6) for x, y, _ in marks]
+    taken += [(x - 3, y - 3, x + 3, y + 3) for x, y in others]
     body = []
     for x, y, words in marks:
         wide = 6.4 * text_width(words)
@@ -95,13 +109,23 @@ def labels(marks: Sequence[tuple[float, float, str]], kind: str = "small") -> li
             (x - 7 - wide, y + 14),
         ]
         boxes = [(a, b - 10, a + wide, b + 2) for a, b in spots]
-        best = min(range(len(spots)), key=lambda k: (sum(_overlap(boxes[k], other) for other in taken), k))
+        costs = [
+            sum(_overlap(box, other) for other in taken) + (_outside(box, room) if room else 0.0)
+            for box in boxes
+        ]
+        best = min(range(len(spots)), key=lambda j: (costs[j], j))
+        if room and costs[best] > 0:
+            continue
         taken.append(boxes[best])
         body.append(text(*spots[best], words, kind))
     return body
 
 
-def _overlap(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> float:
+def _outside(box: Box, room: Box) -> float:
+    return max(0.0, room[0] - box[0], room[1] - box[1], box[2] - room[2], box[3] - room[3])
+
+
+def _overlap(a: Box, b: Box) -> float:
     return max(0.0, min(a[2], b[2]) - max(a[0], b[0])) * max(0.0, min(a[3], b[3]) - max(a[1], b[1]))
 
 

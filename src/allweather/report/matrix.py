@@ -8,9 +8,11 @@ shows neither: it is hollow, with a hatched band where the predicted interval li
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 
 from allweather.report.names import Names
 from allweather.report.records import Records
+from allweather.report.telling import by_verdict
 from allweather.report.words import BASES, RESPONSES, VERDICT_KEY, VERDICT_TITLE, share
 from allweather.review.results import Cell, Review
 
@@ -54,6 +56,7 @@ class Matrix:
     members: tuple[str, ...]
     breaks: frozenset[str]  # the first member of each party but the first
     parts: tuple[MatrixPart, ...]
+    responses: frozenset[str]  # those on record, for the legend
 
 
 def matrix_of(review: Review, names: Names, records: Records) -> Matrix | None:
@@ -77,7 +80,7 @@ def matrix_of(review: Review, names: Names, records: Records) -> Matrix | None:
         sizes[party.get(member, "")] = sizes.get(party.get(member, ""), 0) + 1
     parts: dict[str, list[MatrixRow]] = {}
     titles = {}
-    for one in review.questions:
+    for one in chain.from_iterable(by_verdict(review).values()):
         cells = tuple(_cell(held.get((m, one.question)), m, one.question, names, records) for m in members)
         parts.setdefault(VERDICT_KEY[one.verdict], []).append(MatrixRow(one.question, cells))
         titles[VERDICT_KEY[one.verdict]] = VERDICT_TITLE[one.verdict]
@@ -86,6 +89,7 @@ def matrix_of(review: Review, names: Names, records: Records) -> Matrix | None:
         tuple(members),
         frozenset(breaks),
         tuple(MatrixPart(key, titles[key], tuple(rows)) for key, rows in parts.items()),
+        frozenset(cell.response.lower() for cell in review.cells if cell.response is not None),
     )
 
 

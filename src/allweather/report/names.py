@@ -5,6 +5,8 @@ Anchors are made of the place of a member or question, never of its id, which ma
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from allweather.positions import Positions
 from allweather.report.words import one_line, shorten
 from allweather.review.results import Review
@@ -16,11 +18,14 @@ MARKS = ("disc", "square", "diamond", "triangle", "cross", "ring")
 class Names:
     """Looks up members, questions and parties of one review by id. Unknown ids name themselves."""
 
-    def __init__(self, review: Review, positions: Positions) -> None:
+    def __init__(self, review: Review, positions: Positions, anchored: Collection[str] | None = None) -> None:
+        """`anchored` are the questions that the page has room for; all by default."""
         self._question = {one.id: k for k, one in enumerate(positions.questions)}
         self._member = {one.id: k for k, one in enumerate(positions.members)}
         self._party = {one.id: k for k, one in enumerate(review.parties)}
-        self._reviewed = {one.question for one in review.questions}
+        self._anchored = frozenset(
+            (one.question for one in review.questions) if anchored is None else anchored
+        )
         self._positions = positions
         self._parties = review.parties
 
@@ -39,8 +44,8 @@ class Names:
         return self._positions.questions[place].area if place is not None else ""
 
     def anchor(self, question: str) -> str:
-        """The anchor of a question that the review speaks of, "" for any other."""
-        if question not in self._reviewed or question not in self._question:
+        """The anchor of a question that has a place on the page, "" for any other."""
+        if question not in self._anchored or question not in self._question:
             return ""
         return f"q{self._question[question]}"
 

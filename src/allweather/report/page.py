@@ -57,7 +57,11 @@ class Group:
 
     @property
     def n(self) -> int:
-        return len(self.full) + len(self.brief)
+        return self.n_full + len(self.brief)
+
+    @property
+    def n_full(self) -> int:
+        return len(self.full)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +75,9 @@ class Disagreement:
 
 def render_page(review: Review, positions: Positions, context: Context) -> str:
     """The page as HTML. `review` must be of these `positions`."""
-    names, records = Names(review, positions), Records(review, positions)
-    disagreements = _disagreements(review)
+    disagreements, groups = _disagreements(review), _groups(review)
+    placed = [one.question for group in groups for one in [*group.full, *group.brief[:_ROWS_LIMIT]]]
+    names, records = Names(review, positions, placed), Records(review, positions)
     svg = {
         "map": map_svg(review, names),
         "extra": [
@@ -92,7 +97,8 @@ def render_page(review: Review, positions: Positions, context: Context) -> str:
             names=names,
             records=records,
             coverage=Coverage.of(review, positions),
-            groups=_groups(review),
+            groups=groups,
+            by={group.key: group for group in groups},
             headline=headline(review),
             parties_are=telling.kind_of_parties(review),
             leanings={one.id: telling.leanings(review, one) for one in review.parties},
@@ -100,6 +106,7 @@ def render_page(review: Review, positions: Positions, context: Context) -> str:
             matrix=matrix_of(review, names, records),
             svg=svg,
             disagreements=disagreements,
+            words_of={**words.BASES, "unknown": "unknown"},
             on_no=[one.question for one in review.questions if one.against],
             sections=_sections(review),
             differences=review.differences[:_DIFFERENCES_LIMIT],
@@ -136,7 +143,7 @@ def headline(review: Review) -> str:
     if n[Verdict.DIFFERS]:
         said += f"; on {n[Verdict.DIFFERS]} they differ"
     if n[Verdict.NOT_KNOWN]:
-        said += f". On {n[Verdict.NOT_KNOWN]} the record says too little"
+        said += f". On {n[Verdict.NOT_KNOWN]:,} it is not known"
     return f"{said}."
 
 
@@ -255,7 +262,6 @@ def _environment() -> jinja2.Environment:
         "chance": words.consensus_range,
         "shown_parties": telling.shown_parties,
         "deciding": telling.deciding,
-        "basis_words": telling.basis_words,
         "supports_words": telling.supports_words,
         "bargain": telling.Bargain.of,
         "by_condition": _by_condition,
@@ -273,5 +279,6 @@ def _environment() -> jinja2.Environment:
         "style": style,
         "BASES": words.BASES,
         "RESPONSES": words.RESPONSES,
+        "RULES": words.RULES,
     }
     return made

@@ -8,7 +8,7 @@ addresses become links; any other stays text, so that nothing in the data can ac
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from allweather.positions import Positions, format_date
@@ -29,10 +29,9 @@ class SourceLine:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """An entry as shown."""
+    """An entry as shown, or several that differ in nothing but the member: `held` are (anchor, member)."""
 
-    anchor: str
-    member: str
+    held: tuple[tuple[str, str], ...]
     question: str
     response: str
     basis: str
@@ -89,28 +88,27 @@ class Records:
         return str(self._positions.members[self._positions.member[entry]].id)
 
     def by_question(self, order: Iterable[str]) -> Iterator[tuple[str, list[Record]]]:
-        """The listed records question by question, in the order of `order`."""
-        held: dict[str, list[Record]] = {}
-        for k in self.listed:
-            record = self._record(k)
-            held.setdefault(record.question, []).append(record)
-        for question in order:
-            if question in held:
-                yield question, held.pop(question)
-        yield from held.items()
+        """The listed records question by question, in the order of `order`; own ones come first."""
+        held: dict[str, dict[Record, list[tuple[str, str]]]] = {}
+        for k in sorted(self.listed, key=lambda k: (int(self._positions.basis[k]), k)):
+            record, member = self._record(k)
+            held.setdefault(record.question, {}).setdefault(record, []).append((f"e{k}", member))
+        first = [one for one in order if one in held]
+        for question in dict.fromkeys([*first, *held]):
+            yield question, [replace(one, held=tuple(who)) for one, who in held[question].items()]
 
     def sources(self, ids: Iterable[str]) -> tuple[SourceLine, ...]:
         """Sources by id, as shown; an id without a source is shown as it is."""
         return tuple(self._source(one) for one in ids)
 
-    def _record(self, index: int) -> Record:
+    def _record(self, index: int) -> tuple[Record, str]:
+        """What an entry says, as yet without who says it; and its member."""
         entry = self._positions.entry(index)
         note = entry.note
         strength = "" if entry.intensity is None else f"intensity {entry.intensity:.0f} of 100"
         confidence = f"confidence {note.confidence}" if note.confidence else ""
-        return Record(
-            anchor=f"e{index}",
-            member=entry.member.id,
+        record = Record(
+            held=(),
             question=entry.question.id,
             response=entry.response.name.lower(),
             basis=entry.basis.name.lower(),
@@ -119,6 +117,7 @@ class Records:
             about=", ".join(one for one in (note.origin, confidence, strength) if one),
             sources=self.sources(note.sources),
         )
+        return record, entry.member.id
 
     def _source(self, one: str) -> SourceLine:
         source = self._positions.sources.get(one)

@@ -1,7 +1,7 @@
 """What is told first and how it is put, for the page and the terminal alike.
 
 The order within a verdict, the party whose figure stands for a question, what a found side or
-cluster has in common, who is on record by which basis, and what a package asks of whom. Everything
+cluster has in common, and what a package asks of whom. Everything
 is taken from the review; nothing is computed anew.
 """
 
@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from allweather.report.names import Names
-from allweather.report.words import VERDICTS, count, listed, percent
+from allweather.report.words import VERDICTS, listed, percent
 from allweather.review.results import (
     Interval,
     Package,
@@ -79,24 +79,18 @@ def leanings(review: Review, party: Party, most: int = 2) -> tuple[str, ...]:
 
 
 def kind_of_parties(review: Review) -> str:
-    """What the parties are, in a clause; "" for declared blocs."""
-    if not review.parties or review.parties[0].kind is PartyKind.BLOC:
-        return ""
-    if len(review.parties) == 1:
+    """What the parties are, in a clause."""
+    kinds = {party.kind for party in review.parties}
+    if len(review.parties) < 2:
         return "no blocs are declared and no sides are found"
-    if review.parties[0].kind is PartyKind.CLUSTER:
-        return "groups found with a gap between them"
-    return "the outer thirds of the map’s first dimension; no gap between them is claimed"  # noqa: RUF001
-
-
-def basis_words(one: QuestionReview) -> str:
-    """On what the record of a question rests: `2 own, 1 inferred, 26 common`."""
-    tally = {
-        "own": sum(party.n_own for party in one.parties),
-        "inferred": sum(party.n_inferred for party in one.parties),
-        "common": sum(party.n_common for party in one.parties),
-    }
-    return ", ".join(f"{n:,} {word}" for word, n in tally.items() if n)
+    clusters = "clusters found in the answers, with a gap between them"
+    if kinds == {PartyKind.BLOC}:
+        return "declared blocs"
+    if kinds == {PartyKind.CLUSTER}:
+        return clusters
+    if PartyKind.CLUSTER in kinds:
+        return f"declared blocs, and {clusters}"
+    return "the outer thirds along the map’s first dimension; no gap between them is claimed"  # noqa: RUF001
 
 
 def supports_words(one: QuestionReview, names: Names) -> str:
@@ -126,22 +120,20 @@ class Bargain:
 
 
 def bargain_words(package: Package, names: Names, most: int = 3, each: int = 6) -> str:
-    """Who gives what, in one sentence."""
+    """Who gives on what in a package, in one sentence."""
     bargain = Bargain.of(package)
-    total = count(len(package.questions), "question")
-    if not bargain.given:
-        return f"{total} on which nobody gives anything."
     giving = [one for one in package.gains if one.gives]
+    if not giving:
+        return "Nobody gives on anything in it."
     parts = []
     for one in giving[:most]:
-        given = [*one.gives[:each]]
-        if len(one.gives) > each:
-            given.append(f"{len(one.gives) - each} more")
-        parts.append(f"{names.who(one.party)} gives on {listed(given)}")
+        given = [*one.gives[:each], *[f"{len(one.gives) - each} more"] * (len(one.gives) > each)]
+        parts.append(f"{names.who(one.party)} on {listed(given)}")
     if len(giving) > most:
-        parts.append(f"{len(giving) - most} more give")
-    rest = f"; nobody gives on the other {len(bargain.free):,}" if bargain.free else ""
-    return f"{total}: {'; '.join(parts)}{rest}."
+        parts.append(f"{len(giving) - most} more on something")
+    if bargain.free:
+        parts.append(f"nobody on the other {len(bargain.free):,}")
+    return f"Who gives: {'; '.join(parts)}."
 
 
 def _most(one: QuestionReview) -> PartySupport:

@@ -18,15 +18,14 @@ from rich.text import Text
 from allweather.positions import Positions
 from allweather.report.coverage import Coverage
 from allweather.report.names import Names
+from allweather.report.telling import bargain_words, by_verdict, deciding, leanings, supports_words
 from allweather.report.words import (
     VERDICT_SIGN,
     VERDICT_TITLE,
-    VERDICTS,
     band,
     consensus_range,
     count,
     listed,
-    number,
     on_record,
     percent,
     share,
@@ -34,13 +33,14 @@ from allweather.report.words import (
     text_width,
     who,
 )
-from allweather.review.results import Interval, Package, QuestionReview, Review, Verdict
+from allweather.review.results import Interval, OpenQuestion, QuestionReview, Review, Verdict
 
 #: With more questions than this only the first of each verdict are told.
 ALL_TOLD = 40
 TOLD_A_VERDICT = 8
 NARROWEST, WIDEST = 60, 132
 _GUESS: Final = "○ in a bar: nobody in that party is on record, all is predicted"
+_ON_NO: Final = "no: the convergence is on no; the bar is that of the most supportive party"
 
 _STYLE: Final = {
     Verdict.CONVERGES: "bold green",
@@ -83,6 +83,7 @@ class _Teller:
     def __init__(self, review: Review, positions: Positions, width: int) -> None:
         self._review = review
         self._guessed = False  # whether a bar so far was all prediction
+        self._on_no = False  # whether a convergence so far was on no
         self._names = Names(review, positions)
         self._coverage = Coverage.of(review, positions)
         self._width = width
@@ -104,7 +105,16 @@ class _Teller:
         yield from self._wrapped(" · ".join(facts))
         if 0 < len(review.parties) <= 8:
             names = [f"{self._names.party(one.id)} ({len(one.members):,})" for one in review.parties]
-            yield from self._wrapped(f"{review.parties[0].kind.value}s: " + " · ".join(names))
+            kind = review.parties[0].kind.value
+            kind += "s" * (len(names) > 1)
+            yield from self._wrapped(f"{kind}: " + " · ".join(names))
+            for one in review.parties:
+                about = leanings(review, one, 1)
+                lead = f"  {self._names.party(one.id)}: more for "
+                room = max(24, self._width - text_width(lead))
+                for question in about:
+                    told = shorten(f"{question} {self._names.text(question)}", room)
+                    yield Text(lead + told, style="dim")
         tally = [
             f"{sum(one.verdict is verdict for one in review.questions):,} {word}"
             for verdict, word in _TALLY.items()
@@ -112,7 +122,11 @@ class _Teller:
         yield from self._wrapped(listed(tally), style="bold")
         yield Text()
         yield self._coverage_bar()
-        parts = [f"{n:,} {word} ({percent(n / max(seen.n_cells, 1))}%)" for word, n in seen.parts()]
+        parts = [
+            f"{n:,} {word} ({percent(n / max(seen.n_cells, 1))}%)"
+            for word, n in seen.parts()
+            if n or not seen.is_plain
+        ]
         yield from self._wrapped(f"of {seen.n_cells:,} cells: " + " · ".join(parts))
 
     def verdicts(self) -> Iterator[Text]:
@@ -125,11 +139,11 @@ class _Teller:
         if self._consensus:
             heads += f"{'no one':>11}"
         yield Text(f"{heads:>{self._width}}", style="dim")
-        scale = f"0%{'100%':>{self._bar - 2}}{'90%':>{self._figures}}"
+        figures = "90% sure" if self._narrow else "mean  90% sure"
+        scale = f"0%{'100%':>{self._bar - 2}}{figures:>{self._figures}}"
         scale += f"{'opposes':>11}" if self._consensus else ""
         yield Text(f"{scale:>{self._width}}", style="dim")
-        for verdict in VERDICTS:
-            found = [one for one in self._review.questions if one.verdict is verdict]
+        for verdict, found in by_verdict(self._review).items():
             head = f"{VERDICT_SIGN[verdict]} {VERDICT_TITLE[verdict].upper()}"
             line = Text(head, style=_STYLE[verdict]).append(f"  {len(found):,} of {n:,}", style="not bold")
             yield line
@@ -139,27 +153,27 @@ class _Teller:
             if len(found) > most:
                 yield Text(f"  and {len(found) - most:,} more", style="dim")
             yield Text()
-        if self._guessed:
-            yield from self._wrapped(_GUESS, style="dim")
+        notes = [_GUESS] * self._guessed + [_ON_NO] * self._on_no
+        for note in notes:
+            yield from self._wrapped(note, style="dim")
+        if notes:
             yield Text()
 
     def closing(self, intake: Sequence[str]) -> Iterator[Text]:
         review = self._review
         yield from self._titled("Map", [review.map.conclusion, review.clusters.conclusion])
         packages = review.packages
-        best = [self._package(packages.packages[0])] if packages.packages else []
-        yield from self._titled("Packages", [packages.conclusion, *best])
+        who_gives = [bargain_words(packages.packages[0], self._names)] if packages.packages else []
+        yield from self._titled("Packages", [packages.conclusion, *who_gives])
         ask = review.ask_next
         lines = [ask.conclusion]
+        # A council asks a member; a consultation shows a question to whoever comes.
         lines += [
             f"{self._names.member(cell.member)} on {cell.question}: would settle "
             f"{percent(cell.reduces)}% of what is open there; predicted {share(cell.predicted)}"
-            for cell in ask.cells[:2]
+            for cell in ask.cells[: 0 if review.body == "consultation" else 2]
         ]
-        lines += [
-            f"{one.question}: {self._names.short(one.question, 48)} ({one.n_open:,} open)"
-            for one in ask.questions[: 3 - len(lines)]
-        ]
+        lines += [self._open_question(one) for one in ask.questions[: 3 - len(lines)]]
         yield from self._titled("Ask next", lines)
         yield from self._titled("Came in", intake)
 
@@ -173,10 +187,12 @@ class _Teller:
         limit = 1 - threshold if one.against else threshold
         guess = _is_guess(one)
         self._guessed |= guess
-        line.append(bar(one.least_support, self._bar, limit, predicted=guess))
+        self._on_no |= one.against
+        expected = deciding(one)[1]
+        line.append(bar(expected, self._bar, limit, predicted=guess))
         if not self._narrow:
-            line.append(f"  {percent(one.least_support.mean) + '%':>4}", style="bold")
-        line.append(f"  {'recorded' if _is_recorded(one) else band(one.least_support):>8}")
+            line.append(f"  {percent(expected.mean) + '%':>4}", style="bold")
+        line.append(f"  {'recorded' if _is_recorded(one) else band(expected):>8}")
         if self._consensus:
             line.append(f"  {_chance(one):>9}")
         return line
@@ -184,25 +200,22 @@ class _Teller:
     def _aside(self, one: QuestionReview) -> Iterator[Text]:
         """The line under a question: its condition, its hold-outs, or who stands where."""
         if one.verdict is Verdict.NEARLY:
-            parts = [f"{self._names.member(c.member)}: “{c.text}”" for c in one.conditions[:1]]
             apart = [self._names.who(one_apart) for one_apart in one.hold_outs[:6]]
-            parts += [f"apart: {listed(apart)}"] * bool(apart)
-            yield from self._under(" · ".join(parts) or one.reason)
+            yield from self._under(f"apart: {listed(apart)}" if apart and not one.conditions else one.reason)
+            for condition in one.conditions[:2]:
+                if condition.text:
+                    yield from self._under(f"{self._names.member(condition.member)}: “{condition.text}”", " ")
         elif one.verdict is Verdict.DIFFERS:
-            yield from self._under(one.reason)
+            told = one.reason if self._review.body == "council" else supports_words(one, self._names)
+            yield from self._under(told or one.reason)
 
-    def _under(self, text: str) -> Iterator[Text]:
-        indent = " " * (self._id + 3) + "└ "
+    def _under(self, text: str, sign: str = "└") -> Iterator[Text]:
+        indent = " " * (self._id + 3) + f"{sign} "
         yield Text(indent + shorten(text, self._width - len(indent)), style="dim")
 
-    def _package(self, best: Package) -> str:
-        gains = [one.gain.mean for one in best.gains]
-        spread = f", gains {number(min(gains), 1)} to {number(max(gains), 1)}" if gains else ""
-        least = best.least_gain
-        return (
-            f"Best by {best.rule}: {shorten(', '.join(best.questions), 60)}; least gain {number(least.mean)} "
-            f"({number(least.low)} to {number(least.high)}){spread}"
-        )
+    def _open_question(self, one: OpenQuestion) -> str:
+        room = max(24, self._width - 40)
+        return f"{one.question} {self._names.short(one.question, room)} ({one.n_open:,} open)"
 
     def _coverage_bar(self) -> Text:
         """What is known, as one bar in four densities; each part that exists takes a column at least."""
@@ -224,9 +237,9 @@ class _Teller:
     def _wrapped(
         self, text: str, *, indent: str = "", first: str | None = None, style: str = ""
     ) -> Iterator[Text]:
-        """Break at spaces into at most four lines."""
+        """Break at spaces into at most six lines."""
         lead, line, told = first if first is not None else indent, "", 0
-        for word in shorten(text, 4 * (self._width - len(indent)) - 40).split(" "):
+        for word in shorten(text, 6 * (self._width - len(indent)) - 40).split(" "):
             trial = f"{line} {word}" if line else word
             if line and text_width(lead + trial) > self._width:
                 yield Text(lead + line, style=style)
@@ -255,16 +268,17 @@ def bar(interval: Interval, width: int, threshold: float, *, predicted: bool = F
 
 
 def _is_guess(one: QuestionReview) -> bool:
-    """Whether nobody in the least supportive party is on record, so that its support is all prediction."""
+    """Whether nobody in the party that counts is on record, so that its support is all prediction."""
     seen = {party.party: on_record(party)[0] for party in one.parties}
-    return seen.get(one.least_party, one.n_answers) == 0
+    return seen.get(deciding(one)[0], one.n_answers) == 0
 
 
 def _is_recorded(one: QuestionReview) -> bool:
-    """Whether everybody in the least supportive party has answered, so that nothing is left to predict."""
+    """Whether everybody in the party that counts has answered, so that nothing is left to predict."""
     counts = {party.party: on_record(party) for party in one.parties}
-    seen, everybody = counts.get(one.least_party, (0, 1))
-    return seen == everybody and one.least_support.low == one.least_support.high
+    party, support = deciding(one)
+    seen, everybody = counts.get(party, (0, 1))
+    return seen == everybody and support.low == support.high
 
 
 def _chance(one: QuestionReview) -> str:

@@ -53,6 +53,13 @@ BASES: Final = {
     "common": "common text",
 }
 
+#: What a package is best at, by the rule that found it.
+RULES: Final = {
+    "least gain": "the best for whoever gains least",
+    "Nash product": "the best by the product of all gains",
+    "smallest trade": "the smallest trade",
+}
+
 
 def percent(share: float) -> str:
     """A share as whole per cent, without the sign; certainty is claimed only where it is exact."""
@@ -63,12 +70,12 @@ def percent(share: float) -> str:
     return f"{share * 100:.0f}"
 
 
-def band(interval: Interval) -> str:
+def band(interval: Interval, unit: str = "%") -> str:
     """The 90% interval of a share: `79-95%` with an en dash."""
     # The ends are rounded outwards at 0 and 1: a wider interval claims less.
     low = "0" if interval.low < 0.005 else percent(interval.low)
     high = "100" if interval.high > 0.995 else percent(interval.high)
-    return f"{low}–{high}%"  # noqa: RUF001
+    return f"{low}–{high}{unit}"  # noqa: RUF001
 
 
 def share(interval: Interval) -> str:

@@ -204,6 +204,12 @@ def check_answers(current: Positions, blocs: Sequence[Bloc] = ()) -> Answers:
     return answers_of(current, blocs)
 
 
+def fitted_dimensions(answers: Answers, evidence: Evidence) -> int:
+    """How many dimensions to fit for prediction."""
+    most = min(FIT_DIMS, 1 + len(answers) // ANSWERS_A_DIM, answers.n_rows - 1, answers.n_cols - 1)
+    return most if evidence.is_leaning else 0
+
+
 def fit_for_prediction(
     current: Positions,
     blocs: Sequence[Bloc] = (),
@@ -221,8 +227,7 @@ def _fit_weighed(
 ) -> tuple[Evidence, FittedModel]:
     """Weigh the dimensions, then fit as many as may help to predict; unneeded ones shrink away."""
     evidence = weigh_dimensions(answers, seed=seed, n_threads=n_threads, report=report)
-    most = min(FIT_DIMS, 1 + len(answers) // ANSWERS_A_DIM, answers.n_rows - 1, answers.n_cols - 1)
-    n_dims = most if evidence.is_leaning else 0
+    n_dims = fitted_dimensions(answers, evidence)
     return evidence, fit_model(answers, n_dims, seed=seed, n_threads=n_threads, report=report)
 
 
