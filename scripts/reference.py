@@ -46,7 +46,8 @@ def cli_page(main: click.Command) -> str:
     """The help of every command, as the command prints it."""
     parts = [NOTE, "# The command line\n"]
     for name, command in commands(main):
-        context = click.Context(command, info_name=name, terminal_width=WIDTH, max_content_width=WIDTH)
+        settings = {**command.context_settings, "terminal_width": WIDTH, "max_content_width": WIDTH}
+        context = click.Context(command, info_name=name, **settings)
         lines = [line.rstrip() for line in command.get_help(context).splitlines()]
         parts.append(f"## {name}\n\n```text\n" + "\n".join(lines) + "\n```\n")
     return "\n".join(parts)

@@ -76,12 +76,18 @@ _ORDER = (Verdict.CONVERGES, Verdict.NEARLY, Verdict.DIFFERS, Verdict.NOT_KNOWN)
 
 
 def build_questions(inputs: Inputs) -> tuple[QuestionReview, ...]:
-    """Every question's review, ranked: by verdict, then by the lower bound of the least support."""
+    """Every question's review, ranked: by verdict, then by how surely the parties stand together."""
     rulings = [_rule(inputs, j, records_on(inputs.current, j)) for j in range(inputs.current.n_questions)]
     reviews = [_review_question(inputs, j, *ruling) for j, ruling in enumerate(rulings)]
-    # Lower bounds, not means: a question that few have answered cannot top the list.
-    reviews.sort(key=lambda one: (_ORDER.index(one.verdict), -one.least_support.low, -one.least_support.mean))
+    reviews.sort(key=lambda one: (_ORDER.index(one.verdict), *_strength(one)))
     return tuple(replace(one, rank=k + 1) for k, one in enumerate(reviews))
+
+
+def _strength(one: QuestionReview) -> tuple[float, float]:
+    """Surest first. By bounds, not means: a question that few have answered cannot top the list."""
+    if one.against:
+        return max(party.support.high for party in one.parties) - 1, one.support.mean
+    return -one.least_support.low, -one.least_support.mean
 
 
 def _rule(inputs: Inputs, question: int, records: Records) -> tuple[Records, Ruling]:
@@ -191,12 +197,13 @@ def build_map(inputs: Inputs) -> Map:
 
 def _map_conclusion(inputs: Inputs) -> str:
     n, steps = inputs.evidence.n_dimensions, inputs.evidence.steps
+    who = "participants" if inputs.current.body == Body.CONSULTATION else "members"
     if n == 0:
-        return "No evidence of sides: what members said on other questions does not help to predict them."
+        return f"No evidence of sides: what {who} said on other questions does not help to predict them."
     gain = steps[n - 1].gain
     words = {1: "One dimension orders", 2: "Two dimensions order", 3: "Three dimensions order"}[n]
     return (
-        f"{words} the members; the last one makes held-out answers {gain.mean:.3f} nats an answer better "
+        f"{words} the {who}; the last one makes held-out answers {gain.mean:.3f} nats an answer better "
         f"predicted ({gain.low:.3f} to {gain.high:.3f})."
     )
 

@@ -60,15 +60,11 @@ def find_clusters(aligned: Aligned, n_dims: int, rng: np.random.Generator) -> Fo
     n_rows = aligned.theta.shape[1]
     nobody = np.full(n_rows, -1, dtype=np.int32)
     if n_dims == 0:
-        return Found(
-            nobody, 0, None, "No clusters: the answers show no dimension on which members could form them."
-        )
+        return Found(nobody, 0, None, "No clusters: the answers show no dimension on which they could form.")
     places = aligned.theta[:, :, :n_dims] * np.sqrt(aligned.share[:n_dims] / aligned.share[0])
     measured = np.flatnonzero(aligned.theta[:, :, 0].std(axis=0) < MAX_SD)
     if len(measured) < 4 * MIN_SIZE:
-        return Found(
-            nobody, 0, None, f"No clusters: only {len(measured)} members are placed well enough to tell."
-        )
+        return Found(nobody, 0, None, f"No clusters: only {len(measured)} are placed well enough to tell.")
     mean = places[:, measured].mean(axis=0)
     for k in range(min(MAX_CLUSTERS, len(measured) // (2 * MIN_SIZE)), 1, -1):
         centres, label = _partition(mean, k, rng)
@@ -85,11 +81,9 @@ def find_clusters(aligned: Aligned, n_dims: int, rng: np.random.Generator) -> Fo
             nobody,
             k,
             round(stability, 4),
-            f"{k} clusters, with a gap between them; {n_placed} of {n_rows} members are placed surely.",
+            f"{k} clusters, with a gap between them; {n_placed} of {n_rows} are placed surely.",
         )
-    return Found(
-        nobody, 0, None, "No clusters: members are spread along the map without a gap between groups."
-    )
+    return Found(nobody, 0, None, "No clusters: all are spread along the map without a gap between groups.")
 
 
 def _partition(mean: FloatArray, k: int, rng: np.random.Generator) -> tuple[FloatArray, IntArray]:

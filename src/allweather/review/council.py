@@ -7,7 +7,8 @@ verdict starts from who is on record and may only be withheld, never granted, by
   condition, and the least share of support expected in any party under the doubtful reading of
   silence (see `expectation`) has its lower bound at or above the threshold
 - **nearly**: the same but for named conditions or hold-outs, who are fewer than a quarter of the
-  members on record; the bound is then taken as if they had come along
+  members on record and may be all of a small party; the bound is then taken as if they had come
+  along
 - **differs**: support and opposition are both on record, or a quarter or more hold back
 - **not known**: everything else, with whom to ask next
 
@@ -116,7 +117,7 @@ def _rule_by_record(current: Positions, question: int, records: Records, parties
         return Ruling(
             Verdict.NOT_KNOWN,
             False,
-            f"No support is on record from {' and '.join(silent)}.",
+            f"No support by word or common text is on record from {' and '.join(silent)}.",
             names.ids(records.apart),
             ask=f"Ask {' and '.join(silent)}: {text}",
         )

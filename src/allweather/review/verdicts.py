@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil, floor
 
 import numpy as np
 
@@ -46,18 +47,20 @@ def rule(parties: Sequence[Party], support: Float32Array, threshold: float, n_an
         return Ruling(Verdict.NOT_KNOWN, False, "Nobody has answered.", ask="Put it to every party.")
     if least.low >= threshold:
         among = "overall" if len(parties) == 1 else f"even in the least supportive party ({weakest.name})"
-        return Ruling(Verdict.CONVERGES, False, f"Support is at least {least.low:.0%} {among}.")
+        bound = floor(100 * least.low)
+        return Ruling(Verdict.CONVERGES, False, f"Support is at least {bound}% {among}.")
     if most.high <= 1 - threshold:
         among = "overall" if len(parties) == 1 else f"even in the most supportive party ({strongest.name})"
-        return Ruling(Verdict.CONVERGES, True, f"Support is at most {most.high:.0%} {among}: agreed against.")
+        bound = ceil(100 * most.high)
+        return Ruling(Verdict.CONVERGES, True, f"Support is at most {bound}% {among}: agreed against.")
     below = [p for p, one in zip(parties, each, strict=True) if one.high < 0.5]
     above = [p for p, one in zip(parties, each, strict=True) if one.low > 0.5]
     if below and above:
         return Ruling(
             Verdict.DIFFERS,
             False,
-            f"{_names(above)} mostly for ({_range(each, parties, above)}), "
-            f"{_names(below)} mostly against ({_range(each, parties, below)}).",
+            f"{_names(above)} mostly in favour ({_range(each, parties, above)}), "
+            f"{_names(below)} mostly not ({_range(each, parties, below)} in favour).",
             hold_outs=tuple(p.id for p in below),
         )
     if all(1 - threshold < one.low and one.high < threshold for one in each):
@@ -76,10 +79,12 @@ def rule(parties: Sequence[Party], support: Float32Array, threshold: float, n_an
             hold_outs=(held.id,),
         )
     widest = parties[int(np.argmax([one.high - one.low for one in each]))]
+    open_at = each[parties.index(widest)]
     return Ruling(
         Verdict.NOT_KNOWN,
         False,
-        f"The least supportive party may be anywhere from {least.low:.0%} to {least.high:.0%}.",
+        f"Support {'overall' if len(parties) == 1 else f'in {widest.name}'} may be anywhere from "
+        f"{open_at.low:.0%} to {open_at.high:.0%}.",
         ask=f"More answers are needed, most from {widest.name}."
         if len(parties) > 1
         else "More answers are needed.",
