@@ -197,6 +197,21 @@ def test_what_is_on_record_is_certain_and_doubt_only_lowers(made: Positions) -> 
     assert np.allclose(sure.everyone, share)
 
 
+def test_a_pass_is_not_support_in_bridging_and_no_answer_elsewhere() -> None:
+    """Two questions answered alike; on the second half of those asked pass."""
+    rng = np.random.default_rng(4)
+    cells = [(i, j, 6 if rng.random() < 0.8 else 0) for i in range(80) for j in range(2, 8)]
+    cells += [(i, 0, 6 if i % 5 else 0) for i in range(40)]
+    cells += [(i, 1, (6 if i % 5 else 0) if i < 40 else 7) for i in range(80)]
+    positions = positions_of(80, 8, *zip(*cells, strict=True), body=Body.CONSULTATION)
+    one, other = (
+        next(one for one in JointReview().fit(positions).review_.questions if one.question == name)
+        for name in ("q0", "q1")
+    )
+    assert abs(one.support.mean - other.support.mean) < 0.06
+    assert other.bridging.mean < 0.75 * one.bridging.mean
+
+
 def test_few_answers_cannot_top_the_list() -> None:
     """A question with three yeses must not rank above one with sixty yeses of sixty-two."""
     rng = np.random.default_rng(0)

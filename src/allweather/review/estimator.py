@@ -31,7 +31,7 @@ from allweather.review.assembling import (
 )
 from allweather.review.clusters import find_clusters
 from allweather.review.dimensions import Evidence, weigh_dimensions
-from allweather.review.expectation import DOUBT_SD, expect
+from allweather.review.expectation import DOUBT_SD, balanced_support, expect
 from allweather.review.linking import build_ask_next, build_packages
 from allweather.review.model import N_CHAINS, FittedModel, Report, fit_model, mixing_of
 from allweather.review.parties import clusters_of, parties_of, tally_of
@@ -166,7 +166,8 @@ class JointReview:
 
     def _method(self, inputs: Inputs) -> Method:
         model = inputs.model
-        mixing = mixing_of(inputs.expectation.bridging.astype(np.float64), model.n_chains)
+        aligned = inputs.aligned if inputs.evidence.n_dimensions else None
+        mixing = mixing_of(balanced_support(model, aligned).astype(np.float64), model.n_chains)
         return Method(
             model="ordered probit with ideal points, Gibbs sampling",
             fitted_dimensions=model.draws.n_dims,

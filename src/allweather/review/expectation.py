@@ -32,6 +32,7 @@ DOUBT_SD = 1.25
 #: Bridging asks people this far out on both ends of the first dimension, in standard deviations:
 #: where the average member of either half of a normal population stands, sqrt(2 / pi).
 BRIDGE_AT = 0.8
+PRIOR_ASKED = 10.0
 _BLOCK_CELLS = 4_000_000
 
 Float32Array = npt.NDArray[np.float32]
@@ -45,7 +46,8 @@ class Expectation:
     - `everyone`: (n_draws, n_questions), the same of all members
     - `least_if_joined`: (n_draws, n_questions), the least share of a party if those on record as
       holding back came along
-    - `bridging`: (n_draws, n_questions)
+    - `bridging`: (n_draws, n_questions), `balanced_support` among those who do not pass, times the
+      share of those asked who do not pass
     - `none_opposed_alike`, `none_opposed_doubtful`: (n_draws, n_questions), the probability that no
       member opposes, under the two readings
     - `doubt`: (n_draws,), the shift used in each draw (0 where silence is read as alike)
@@ -120,10 +122,30 @@ def expect(
                 spared = log_ndtr(eta - extra - lowest)
                 kept[part] = np.exp(np.where(is_open, spared, 0).sum(axis=1))
     alike[:, objected] = doubtful[:, objected] = 0
-    return Expectation(party, everyone, joined, bridging_of(model, aligned), alike, doubtful, doubt, delta)
+    bridging = balanced_support(model, aligned) * _answered_share(current, n_draws, rng)
+    return Expectation(party, everyone, joined, bridging, alike, doubtful, doubt, delta)
 
 
-def bridging_of(model: FittedModel, aligned: Aligned | None) -> Float32Array:
+def _answered_share(current: Positions, n_draws: int, rng: np.random.Generator) -> Float32Array:
+    """The share of those asked that answer instead of passing, (n_draws, n_questions).
+
+    A pass is a hurdle of its own: who passes has not come round to support. Each question's share is
+    a beta draw around what was seen, with a prior worth `PRIOR_ASKED` people at the overall share.
+    """
+    passed = np.bincount(current.question[LEVELS[current.response] < 0], minlength=current.n_questions)
+    if not passed.any():
+        return np.ones((n_draws, current.n_questions), dtype=np.float32)
+    answered = np.bincount(current.question, minlength=current.n_questions) - passed
+    overall = answered.sum() / len(current)
+    drawn = rng.beta(
+        answered + PRIOR_ASKED * overall,
+        passed + PRIOR_ASKED * (1 - overall),
+        size=(n_draws, current.n_questions),
+    )
+    return np.asarray(drawn, dtype=np.float32)
+
+
+def balanced_support(model: FittedModel, aligned: Aligned | None) -> Float32Array:
     """Support with the polarity factored out: the mean of support at the two ends of the first
     dimension, a like distance from the middle, so that it does not matter which end has more
     members or has answered more; at the middle where no dimension is supported.

@@ -141,7 +141,7 @@ class QuestionReview:
     support: Interval  # over all members, as in PartySupport.support
     least_party: str  # the least supportive party
     least_support: Interval  # its expected support (the minimum over parties, draw by draw)
-    bridging: Interval  # support with the polarity factored out
+    bridging: Interval  # support with the polarity factored out, passes not counted as support
     split: Interval  # most supportive party minus least supportive one
     parties: tuple[PartySupport, ...]
     consensus: Consensus | None  # None where bodies do not decide by consensus (consultations)
