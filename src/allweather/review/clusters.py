@@ -25,7 +25,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.cluster.vq import kmeans2
 
 from allweather.review.alignment import Aligned
 from allweather.review.answers import FloatArray, IntArray
@@ -88,6 +87,9 @@ def find_clusters(aligned: Aligned, n_dims: int, rng: np.random.Generator) -> Fo
 
 def _partition(mean: FloatArray, k: int, rng: np.random.Generator) -> tuple[FloatArray, IntArray]:
     """The best of several k-means runs, clusters in order of their first coordinate."""
+    # Imported here because it takes a sixth of the time to start, and a council rarely gets this far.
+    from scipy.cluster.vq import kmeans2
+
     best: tuple[float, FloatArray] | None = None
     for _ in range(8):
         centres, label = kmeans2(mean, k, minit="++", rng=rng)
