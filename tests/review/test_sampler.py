@@ -66,6 +66,23 @@ def test_ordered_categories_recover_their_cut_points() -> None:
     assert np.all(np.abs(cuts.mean(axis=0) - [-1.2, 0.0, 0.8]) < 0.15)
 
 
+def test_agreement_against_opposition_leaves_holding_back_out() -> None:
+    rng = np.random.default_rng(4)
+    member, question = np.indices((30, 10)).reshape(2, -1)
+    response = rng.choice([Response.OPPOSE, Response.ABSTAIN, Response.SUPPORT], size=300, p=[0.2, 0.4, 0.4])
+    model = fit_model(answers_of(positions_of(30, 10, member, question, response)), 0, seed=0, chain=SHORT)
+    agree = model.agree_prob(member, question).mean()
+    assert abs(agree - 2 / 3) < 0.08
+    assert abs(model.support_prob(member, question).mean() - 0.4) < 0.08
+    made = simulate(rng.normal(size=(20, 1)), 10, density=0.8, seed=1)
+    plain = fit_model(answers_of(made.positions), 1, seed=0, chain=SHORT)
+    assert np.allclose(
+        plain.agree_prob(member[:100] % 20, question[:100]),
+        plain.support_prob(member[:100] % 20, question[:100]),
+        atol=1e-6,
+    )
+
+
 def test_the_ends_of_the_scale_are_always_possible() -> None:
     answers = answers_of(positions_of(2, 2, [0, 0, 1], [0, 1, 0], [6, 5, 3]))
     assert answers.levels == (0, 1, 2, 3)

@@ -102,7 +102,7 @@ def _evaluate_once(
         report(f"seed {seed}: {what}", share)
 
     model = fit_for_prediction(kept, blocs, seed=seed, n_threads=threads, report=said)
-    rows = [Row("joint review", seed, score(model.support_prob(member, question), agreed, question))]
+    rows = [Row("joint review", seed, score(model.agree_prob(member, question), agreed, question))]
     for name, fit in BASELINES.items():
         said(f"baseline {name}", 0.0)
         rows.append(Row(name, seed, score(fit(kept).predict(member, question), agreed, question)))

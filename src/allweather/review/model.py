@@ -68,6 +68,13 @@ class FittedModel:
         """The probability of open opposition (the lowest level)."""
         return np.asarray(ndtr(self.draws.cuts[:, :1] - self.eta(row, col)))
 
+    def agree_prob(self, row: npt.NDArray[np.integer], col: npt.NDArray[np.integer]) -> Float32Array:
+        """The probability of at least a limited yes, given that the member does not hold back:
+        agreement against opposition. Without held-back answers it equals `support_prob`."""
+        support = self.support_prob(row, col)
+        either = support + self.oppose_prob(row, col)
+        return np.divide(support, either, out=np.full_like(support, 0.5), where=either > 0)
+
     def cut_below(self, level: int) -> Float32Array:
         """The cut point below this level, shape (n_draws,)."""
         category = next(k for k, one in enumerate(self.answers.levels) if one >= level)
