@@ -73,7 +73,7 @@ class FittedModel:
         agreement against opposition. Without held-back answers it equals `support_prob`."""
         support = self.support_prob(row, col)
         either = support + self.oppose_prob(row, col)
-        return np.divide(support, either, out=np.full_like(support, 0.5), where=either > 0)
+        return np.asarray(np.divide(support, either, out=np.full_like(support, 0.5), where=either > 0))
 
     def cut_below(self, level: int) -> Float32Array:
         """The cut point below this level, shape (n_draws,)."""
