@@ -185,14 +185,16 @@ def test_what_is_on_record_is_certain_and_doubt_only_lowers(made: Positions) -> 
     model = fit_model(answers_of(made), 1, seed=0, chain=SHORT)
     aligned = align(model.draws)
     mask = np.ones((1, 60), dtype=bool)
-    plain = expect(model, made, aligned, mask, mixed=False, seed=0)
-    mixed = expect(model, made, aligned, mask, mixed=True, seed=0)
+    plain = expect(model, made, aligned, mask, mixed=False, consensual=True, seed=0)
+    mixed = expect(model, made, aligned, mask, mixed=True, consensual=True, seed=0)
     assert np.all(plain.doubt == 0)
     assert mixed.everyone[mixed.doubt > 0].mean() < plain.everyone.mean()
     assert np.all(mixed.none_opposed_doubtful <= mixed.none_opposed_alike + 1e-6)
     full = simulate(np.zeros((12, 1)), 5, density=1.0, seed=0).positions
     model = fit_model(answers_of(full), 0, seed=0, chain=SHORT)
-    sure = expect(model, full, align(model.draws), np.ones((1, 12), dtype=bool), mixed=True, seed=0)
+    sure = expect(
+        model, full, align(model.draws), np.ones((1, 12), dtype=bool), mixed=True, consensual=True, seed=0
+    )
     share = [np.mean(full.response[full.question == j] == Response.SUPPORT) for j in range(5)]
     assert np.allclose(sure.everyone, share)
 

@@ -127,6 +127,7 @@ class JointReview:
                 aligned if evidence.n_dimensions else None,
                 parties.mask,
                 mixed=current.body == Body.COUNCIL,
+                consensual=is_consensual(current),
                 seed=self.seed,
             ),
             threshold=self.threshold,

@@ -49,7 +49,7 @@ class Expectation:
     - `bridging`: (n_draws, n_questions), `balanced_support` among those who do not pass, times the
       share of those asked who do not pass
     - `none_opposed_alike`, `none_opposed_doubtful`: (n_draws, n_questions), the probability that no
-      member opposes, under the two readings
+      member opposes, under the two readings; 0 where it was not asked for
     - `doubt`: (n_draws,), the shift used in each draw (0 where silence is read as alike)
     - `delta`: (n_draws,), the shift of the doubtful reading
     """
@@ -81,10 +81,12 @@ def expect(
     mask: npt.NDArray[np.bool_],
     *,
     mixed: bool,
+    consensual: bool,
     seed: int,
 ) -> Expectation:
     """Draw what open cells would say. `mask` is (n_parties, n_members); `mixed` mixes readings;
-    `aligned` is None where no dimension is supported."""
+    `consensual` asks for the chance that no member opposes; `aligned` is None where no dimension is
+    supported."""
     rng = np.random.default_rng([seed, 23])
     n_draws, n_members, n_questions = model.n_draws, current.n_members, current.n_questions
     level = np.full((n_members, n_questions), -1, dtype=np.int8)
@@ -102,7 +104,7 @@ def expect(
     party = np.empty((n_draws, len(mask), n_questions), dtype=np.float32)
     everyone = np.empty((n_draws, n_questions), dtype=np.float32)
     joined = np.empty_like(everyone)
-    alike, doubtful = np.empty_like(everyone), np.empty_like(everyone)
+    alike, doubtful = np.zeros_like(everyone), np.zeros_like(everyone)
     block = max(1, _BLOCK_CELLS // max(n_members * n_questions, 1))
     with threadpool_limits(limits=1, user_api="blas"):
         for start in range(0, n_draws, block):
@@ -118,7 +120,8 @@ def expect(
                 answer[:, :, held_back] = np.where(level[:, held_back] == 1, 1, answer[:, :, held_back])
                 joined[part][:, held_back] = np.matmul(weights, answer[:, :, held_back]).min(axis=1)
             lowest = model.draws.cuts[part, 0, None, None]
-            for kept, extra in ((alike, 0.0), (doubtful, delta[part, None, None])):
+            readings = ((alike, 0.0), (doubtful, delta[part, None, None])) if consensual else ()
+            for kept, extra in readings:
                 spared = log_ndtr(eta - extra - lowest)
                 kept[part] = np.exp(np.where(is_open, spared, 0).sum(axis=1))
     alike[:, objected] = doubtful[:, objected] = 0
