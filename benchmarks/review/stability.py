@@ -26,7 +26,9 @@ Labels = npt.NDArray[np.intp]
 #: Beside the consultations, where there may be no clusters to lose: data that have them.
 ROLL_CALLS = "UN sessions 70-74"
 PLANTED = "planted"
-N_PLANTED = 4
+N_PLANTED = 3
+#: Seeds of the dropped tenth: each costs a whole review of everything.
+N_SEEDS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +104,9 @@ another number of threads, and its bytes compared."""
 
 def run(effort: Effort) -> Section:
     """The section on stability."""
+    seeds = effort.seeds[:N_SEEDS]
     names = (*effort.main, ROLL_CALLS, *(f"{PLANTED} {k}" for k in range(N_PLANTED)))
-    dropped = [(name, seed, 1) for name in names for seed in effort.seeds]
+    dropped = [(name, seed, 1) for name in names for seed in seeds]
     whole = [(name, None, 1) for name in names]
     again = [(name, None, 2) for name in names]
     jobs: list[tuple[str, int | None, int]] = [*whole, *dropped, *again]
@@ -111,7 +114,7 @@ def run(effort: Effort) -> Section:
     rows, indexes, n_same = [], [], 0
     for name in names:
         first = found[name, None, 1]
-        others = [found[name, seed, 1] for seed in effort.seeds]
+        others = [found[name, seed, 1] for seed in seeds]
         n_same += first.digest == found[name, None, 2].digest
         reported = [max(one.ours) >= 0 for one in (first, *others)]
         # Where clusters are reported once and not again, nothing agrees.
@@ -144,7 +147,7 @@ def run(effort: Effort) -> Section:
     return Section(
         name="stability",
         title="Do results stay when a tenth of the answers goes?",
-        text=TEXT.format(seeds=", ".join(map(str, effort.seeds))),
+        text=TEXT.format(seeds=", ".join(map(str, seeds))),
         tables=(table,),
         targets=(
             Target("ARI of clusters, where reported", mean(indexes), low=0.9),
