@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import click
 
@@ -45,9 +46,13 @@ def commands(main: click.Command) -> Iterator[tuple[str, click.Command]]:
 def cli_page(main: click.Command) -> str:
     """The help of every command, as the command prints it."""
     parts = [NOTE, "# The command line\n"]
+    wide: dict[str, Any] = {"terminal_width": WIDTH, "max_content_width": WIDTH}
+    group = click.Context(main, info_name="allweather", **{**main.context_settings, **wide})
     for name, command in commands(main):
-        settings = {**command.context_settings, "terminal_width": WIDTH, "max_content_width": WIDTH}
-        context = click.Context(command, info_name=name, **settings)
+        # Under its group, as when it is called: a command takes over the group's names for help.
+        context = (
+            group if command is main else click.Context(command, parent=group, info_name=command.name, **wide)
+        )
         lines = [line.rstrip() for line in command.get_help(context).splitlines()]
         parts.append(f"## {name}\n\n```text\n" + "\n".join(lines) + "\n```\n")
     return "\n".join(parts)
