@@ -103,7 +103,7 @@ def hide_in_turn(answers: Answers, rng: np.random.Generator) -> list[npt.NDArray
 def _chain_for(n_answers: int) -> Chain:
     """Enough to compare predictions, and longer where mixing is slow and a sweep costs little."""
     if n_answers < _THIN:
-        return Chain(n_burn=60, n_keep=60, thin=2)
+        return Chain(n_burn=40, n_keep=60, thin=1)
     return (
         Chain(n_burn=150, n_keep=100, thin=2) if n_answers < _MANY else Chain(n_burn=100, n_keep=100, thin=1)
     )

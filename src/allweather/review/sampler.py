@@ -107,6 +107,7 @@ class _State:
 
     def __init__(self, answers: Answers, n_dims: int, rng: np.random.Generator) -> None:
         self.rng, self.n_dims = rng, n_dims
+        self._triangles: dict[int, tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]] = {}
         self.n_rows, self.n_cols, self.n_groups = answers.n_rows, answers.n_cols, answers.n_groups
         self.i, self.j, self.category = answers.row, answers.col, answers.category
         self.reliability, self.chance = answers.reliability, answers.chance
@@ -255,7 +256,7 @@ class _State:
     ) -> FloatArray:
         """Draw the coefficients of one weighted Bayesian regression a row of `layout`."""
         n, d = prior.shape
-        upper = np.triu_indices(d)
+        upper = self._upper(d)
         layout.data = weight
         products = layout @ (features[:, upper[0]] * features[:, upper[1]])
         layout.data = weight * target
@@ -271,6 +272,12 @@ class _State:
         half = np.einsum("nij,nj->ni", inverse, right) + self.rng.normal(size=(n, d))
         drawn: FloatArray = np.einsum("nji,nj->ni", inverse, half)
         return drawn
+
+    def _upper(self, d: int) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+        """The upper triangle of a d by d matrix; asked for twice a sweep, so kept."""
+        if d not in self._triangles:
+            self._triangles[d] = np.triu_indices(d)
+        return self._triangles[d]
 
     def _draw_scales(self) -> None:
         rng = self.rng
