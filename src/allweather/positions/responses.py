@@ -43,8 +43,6 @@ class Body(IntEnum):
     CONSULTATION = 2  # many participants, each answers a few questions
 
 
-N_LEVELS = 4
-
 #: The ordinal level of each response, indexed by its value; -1 where it has none (PASS).
 LEVELS: npt.NDArray[np.int8] = np.array([0, 1, 1, 1, 2, 2, 3, -1], dtype=np.int8)
 LEVELS.setflags(write=False)

@@ -87,7 +87,7 @@ def find_clusters(aligned: Aligned, n_dims: int, rng: np.random.Generator) -> Fo
 
 def _partition(mean: FloatArray, k: int, rng: np.random.Generator) -> tuple[FloatArray, IntArray]:
     """The best of several k-means runs, clusters in order of their first coordinate."""
-    # Imported here because it takes a sixth of the time to start, and a council rarely gets this far.
+    # Imported here because it is slow to import, and a council that waits rarely gets this far.
     from scipy.cluster.vq import kmeans2
 
     best: tuple[float, FloatArray] | None = None

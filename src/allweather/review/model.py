@@ -16,7 +16,7 @@ import numpy.typing as npt
 from scipy.special import ndtr
 from threadpoolctl import threadpool_limits
 
-from allweather.review.answers import SUPPORT_LEVEL, Answers, FloatArray
+from allweather.review.answers import Answers, FloatArray
 from allweather.review.sampler import Chain, Draws, sample
 
 N_CHAINS = 2
@@ -54,12 +54,6 @@ class FittedModel:
             eta += np.where(group >= 0, d.bloc[:, col, np.maximum(group, 0)], 0)
         return eta
 
-    def at_least_prob(
-        self, level: int, row: npt.NDArray[np.integer], col: npt.NDArray[np.integer]
-    ) -> Float32Array:
-        """The probability of an answer at this ordinal level or above."""
-        return np.asarray(ndtr(self.eta(row, col) - self.cut_below(level)[:, None]))
-
     def support_prob(self, row: npt.NDArray[np.integer], col: npt.NDArray[np.integer]) -> Float32Array:
         """The probability of at least a limited yes."""
         return np.asarray(ndtr(self.eta(row, col)))
@@ -74,13 +68,6 @@ class FittedModel:
         support = self.support_prob(row, col)
         either = support + self.oppose_prob(row, col)
         return np.asarray(np.divide(support, either, out=np.full_like(support, 0.5), where=either > 0))
-
-    def cut_below(self, level: int) -> Float32Array:
-        """The cut point below this level, shape (n_draws,)."""
-        category = next(k for k, one in enumerate(self.answers.levels) if one >= level)
-        if category == 0:
-            return np.full(self.n_draws, -np.inf, dtype=np.float32)
-        return self.draws.cuts[:, category - 1]
 
     def eta_all(self, part: slice) -> Float32Array:
         """`eta` of every cell for some of the draws: (n_part, n_rows, n_cols)."""
@@ -167,6 +154,3 @@ def mixing_of(quantities: FloatArray, n_chains: int) -> Mixing:
     of_means = batches.shape[1] * batches.mean(axis=1).var(axis=0, ddof=1)
     effective = n_draws * np.minimum(within[varied] / np.maximum(of_means[varied], 1e-12), 1.0)
     return Mixing(float(rhat.max()), float(effective.min()))
-
-
-__all__ = ["SUPPORT_LEVEL", "FittedModel", "Mixing", "chain_for", "fit_model", "mixing_of"]
