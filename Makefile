@@ -9,14 +9,19 @@ export UV_NO_PROGRESS := 1
 
 NRC := build/nrc-2009
 TESTS ?= tests
+SEEDS ?= 0-9999
 
-.PHONY: run test check bench bench-review docs docs-reference lock clean help
+.PHONY: run test check bench bench-review bench-record simulate powercuts peers docs docs-reference lock clean help
 
 help:
 	@echo "make run           review the first example and write its page to $(NRC)"
 	@echo "make test          everything that must hold: check, then the tests"
 	@echo "make check         style, types and floors only"
-	@echo "make bench         all benchmarks; bench-review is the one of the joint review"
+	@echo "make bench         all benchmarks"
+	@echo "make bench-review  the benchmark of the joint review; bench-record is that of the record"
+	@echo "make simulate      stories of the record from SEEDS (now $(SEEDS)), with lies, cuts, crashes and theft"
+	@echo "make powercuts     10,000 power cuts under the stores"
+	@echo "make peers         foreign verifiers and public test vectors into .cache/peers"
 	@echo "make docs          build the documentation into build/docs"
 	@echo "make docs-reference  write docs/reference again from the code"
 	@echo "make lock          resolve the dependencies again into requirements/"
@@ -35,7 +40,19 @@ check: .venv/dev.stamp
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: bench-review
+bench: bench-review bench-record
+
+bench-record: .venv/bench.stamp
+	$(BIN)/python -m benchmarks.record
+
+simulate: .venv/dev.stamp
+	$(BIN)/python -m tests.simulation.run --seeds $(SEEDS)
+
+powercuts: .venv/dev.stamp
+	$(BIN)/python -m tests.simulation.powercuts
+
+peers: .venv/dev.stamp
+	PYTHON=$(BIN)/python scripts/peers.sh
 
 bench-review: .venv/bench.stamp
 	$(BIN)/python -m benchmarks.review

@@ -35,24 +35,25 @@ def pages() -> dict[str, str]:
     return {"cli.md": cli_page(main), "results.md": results_page(results)}
 
 
-def commands(main: click.Command) -> Iterator[tuple[str, click.Command]]:
-    """Every command with its full name, the group first."""
-    yield "allweather", main
+def commands(main: click.Command, name: str = "allweather") -> Iterator[tuple[str, click.Command]]:
+    """Every command with its full name, a group before its commands."""
+    yield name, main
     if isinstance(main, click.Group):
-        for name in sorted(main.commands):
-            yield f"allweather {name}", main.commands[name]
+        for word in sorted(main.commands):
+            yield from commands(main.commands[word], f"{name} {word}")
 
 
 def cli_page(main: click.Command) -> str:
     """The help of every command, as the command prints it."""
     parts = [NOTE, "# The command line\n"]
     wide: dict[str, Any] = {"terminal_width": WIDTH, "max_content_width": WIDTH}
-    group = click.Context(main, info_name="allweather", **{**main.context_settings, **wide})
+    contexts: dict[str, click.Context] = {}
     for name, command in commands(main):
         # Under its group, as when it is called: a command takes over the group's names for help.
-        context = (
-            group if command is main else click.Context(command, parent=group, info_name=command.name, **wide)
-        )
+        above = contexts.get(name.rpartition(" ")[0])
+        settings = wide if above else {**main.context_settings, **wide}
+        context = click.Context(command, parent=above, info_name=command.name if above else name, **settings)
+        contexts[name] = context
         lines = [line.rstrip() for line in command.get_help(context).splitlines()]
         parts.append(f"## {name}\n\n```text\n" + "\n".join(lines) + "\n```\n")
     return "\n".join(parts)

@@ -60,7 +60,7 @@ def commands() -> dict[str, Any]:
 def test_every_command_and_option_has_help_and_is_in_the_reference() -> None:
     need("cli")
     page = read(reference.FOLDER / "cli.md")
-    assert {"allweather review", "allweather evaluate"} <= commands().keys()
+    assert {"allweather review", "allweather evaluate", "allweather record verify"} <= commands().keys()
     for name, command in commands().items():
         assert f"## {name}\n" in page
         assert command.help, name
@@ -80,12 +80,22 @@ def command_lines(text: str) -> Iterator[list[str]]:
         yield span.replace("[", " ").replace("]", " ").split()
 
 
+def command_of(line: list[str], known: dict[str, Any]) -> str:
+    """The full name of the command that a line calls: its words as far as a group has such a command."""
+    name = line[0]
+    for word in line[1:]:
+        if word.startswith("-") or not hasattr(known.get(name), "commands"):
+            break
+        name = f"{name} {word}"
+    return name
+
+
 def test_command_lines_in_documents_exist() -> None:
     need("cli")
     known = commands()
     for path in DOCUMENTS:
         for line in command_lines(read(path)):
-            name = " ".join(line[:2]) if not line[1].startswith("-") else "allweather"
+            name = command_of(line, known)
             assert name in known, f"{shown(path)}: {' '.join(line)}"
             options = {"--help", *(option for one in known[name].params for option in one.opts)}
             asked = {word.partition("=")[0] for word in line[1:] if word.startswith("-")}

@@ -13,11 +13,11 @@ import os
 import time
 from pathlib import Path
 
+from benchmarks.figures import Run, Section
+from benchmarks.report import keep, this_machine
 from benchmarks.review import halves, late, nulls, passes, planted, prediction, speed, stability
 from benchmarks.review.conversations import ROOT, data_folder
 from benchmarks.review.effort import FULL, QUICK
-from benchmarks.review.figures import Run, Section
-from benchmarks.review.report import format_report, format_runs, read_runs, this_machine
 from benchmarks.review.work import say
 
 SECTIONS = {
@@ -49,16 +49,12 @@ def main() -> None:
         os.environ.setdefault(name, "1")  # one thread for linear algebra in each worker, which inherit it
     effort = QUICK if asked.quick else FULL
     out: Path = asked.out or (ROOT / "build" / "bench-quick" if asked.quick else ROOT / "benchmarks")
-    out.mkdir(parents=True, exist_ok=True)
-    runs = {run.section.name: run for run in read_runs(out / "results.json")}
     for name in asked.only or SECTIONS:
         start = time.monotonic()
         section: Section = SECTIONS[name](effort)
         date = datetime.datetime.now(datetime.UTC).date().isoformat()
-        runs[name] = Run(section, date, round(time.monotonic() - start, 1), effort.name, this_machine())
-        ordered = [runs[one] for one in SECTIONS if one in runs]
-        (out / "results.json").write_bytes(format_runs(ordered))
-        (out / "RESULTS.md").write_text(format_report(ordered), encoding="utf-8")
+        run = Run(section, date, round(time.monotonic() - start, 1), effort.name, this_machine())
+        keep(out, run, tuple(SECTIONS))
         for target in section.targets:
             say(f"{name}: {target.what}: {target.value} ({target.bound}; met: {target.is_met})")
     say(f"Results are in {out}")

@@ -11,9 +11,9 @@ from allweather.review import JointReview
 from allweather.review.baselines import fit_factor_model, fit_question_mean
 from allweather.review.heldout import Floats, split_half
 from allweather.review.polis import fit_polis
+from benchmarks.figures import Column, Section, Table, Target, mean
 from benchmarks.review.conversations import load
 from benchmarks.review.effort import Effort
-from benchmarks.review.figures import Column, Section, Table, Target, mean
 from benchmarks.review.work import work
 
 OURS = "bridging, ours"

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from allweather.review.heldout import Scores, Way, outcomes, score
+from benchmarks.figures import Column, Section, Table, Target
 from benchmarks.review.conversations import load
 from benchmarks.review.effort import Effort
-from benchmarks.review.figures import Column, Section, Table, Target
 from benchmarks.review.prediction import MODELS, OURS, models
 from benchmarks.review.work import work
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from allweather.review import JointReview
 from allweather.review.polis import fit_polis
 from allweather.review.results import Verdict
+from benchmarks.figures import Column, Section, Table, Target, mean
 from benchmarks.review.effort import Effort
-from benchmarks.review.figures import Column, Section, Table, Target, mean
 from benchmarks.review.peers import RED_DWARF, has_red_dwarf, red_dwarf_groups, red_dwarf_representative
 from benchmarks.review.simulated import additive, permuted
 from benchmarks.review.work import work

@@ -14,9 +14,9 @@ from allweather.review.estimator import fitted_dimensions
 from allweather.review.heldout import Way, category_log_loss, hide
 from allweather.review.model import fit_model
 from allweather.review.polis import fit_polis
+from benchmarks.figures import Column, Section, Table, Target, mean
 from benchmarks.review.conversations import load
 from benchmarks.review.effort import Effort
-from benchmarks.review.figures import Column, Section, Table, Target, mean
 from benchmarks.review.prediction import OURS, Index
 from benchmarks.review.work import work
 

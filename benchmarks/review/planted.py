@@ -10,8 +10,8 @@ from allweather.review import JointReview
 from allweather.review.heldout import adjusted_rand
 from allweather.review.polis import fit_polis
 from allweather.review.results import Interval, QuestionReview, Review, Verdict
+from benchmarks.figures import Column, Section, Table, Target, mean
 from benchmarks.review.effort import Effort
-from benchmarks.review.figures import Column, Section, Table, Target, mean
 from benchmarks.review.simulated import Planted, planted
 from benchmarks.review.work import work
 

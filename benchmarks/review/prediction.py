@@ -12,9 +12,9 @@ from allweather.positions import Positions
 from allweather.review.baselines import BASELINES, group_mean
 from allweather.review.estimator import fit_for_prediction
 from allweather.review.heldout import Scores, hide, score
+from benchmarks.figures import Column, Section, Table, Target, mean, weighted_mean
 from benchmarks.review.conversations import load
 from benchmarks.review.effort import Effort
-from benchmarks.review.figures import Column, Section, Table, Target, mean, weighted_mean
 from benchmarks.review.peers import RED_DWARF, has_red_dwarf, red_dwarf_groups
 from benchmarks.review.work import work
 

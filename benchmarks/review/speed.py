@@ -10,9 +10,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.figures import Column, Section, Table, Target
 from benchmarks.review.conversations import ROOT, load
 from benchmarks.review.effort import Effort
-from benchmarks.review.figures import Column, Section, Table, Target
 from benchmarks.review.measure import AS_OF
 from benchmarks.review.peers import RED_DWARF, has_red_dwarf
 from benchmarks.review.work import say

@@ -14,9 +14,9 @@ from allweather.positions import Body, Positions
 from allweather.review import JointReview
 from allweather.review.heldout import Way, adjusted_rand, hide
 from allweather.review.polis import fit_polis
+from benchmarks.figures import Column, Section, Table, Target, mean
 from benchmarks.review.conversations import Conversation, data_folder, load
 from benchmarks.review.effort import Effort
-from benchmarks.review.figures import Column, Section, Table, Target, mean
 from benchmarks.review.peers import RED_DWARF, has_red_dwarf, red_dwarf_groups
 from benchmarks.review.simulated import planted
 from benchmarks.review.work import work

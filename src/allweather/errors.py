@@ -5,7 +5,11 @@
     │   ├── UnreadableSource     the file or folder cannot be read as any format that we know
     │   ├── MalformedRecord      one line, row or record of a readable file breaks the format
     │   ├── UnknownName          a name that is not in the data (a bloc's member, an anchor, a column)
-    │   └── NothingToReview      the data are readable but hold nothing that can be compared
+    │   ├── NothingToReview      the data are readable but hold nothing that can be compared
+    │   ├── Malformed            bytes of a record break its format
+    │   └── NotVerified          a signature, a hash or a proof does not hold
+    ├── Refused              the rules of the record forbid this act now (exit code 2)
+    ├── StoreError           a store cannot be opened, read or written; it is unharmed (exit code 2)
     └── OutputError          the result cannot be written where it was asked for (exit code 2)
 
 Each carries one clear sentence. A door prints that sentence and nothing else.
@@ -41,6 +45,22 @@ class UnknownName(InputError):
 
 class NothingToReview(InputError):
     """The data are readable but hold nothing that can be compared."""
+
+
+class Malformed(InputError):
+    """Bytes of a record (an entry, a note, a tile, a proof) break its format."""
+
+
+class NotVerified(InputError):
+    """A signature, a hash or a proof does not hold: what was offered must not be believed."""
+
+
+class Refused(AllweatherError):
+    """The rules of the record forbid this act now; nothing was signed."""
+
+
+class StoreError(AllweatherError):
+    """A store cannot be opened, read or written. What it held before is unharmed."""
 
 
 class OutputError(AllweatherError):

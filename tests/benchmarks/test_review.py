@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from allweather.positions import Response
-from benchmarks.review import report, simulated, stability
-from benchmarks.review.figures import Column, Machine, Run, Section, Table, Target, mean, weighted_mean
+from benchmarks import report
+from benchmarks.figures import Column, Machine, Run, Section, Table, Target, mean, weighted_mean
+from benchmarks.review import simulated, stability
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
     allweather review SOURCE      where interests converge, nearly meet, differ, are not known
     allweather evaluate SOURCE    how well hidden answers are predicted: are there enough of them?
+    allweather record …           the signed record: write it, carry it, verify it
 
 Exit codes: 0 done, 2 the input or the request is wrong (one sentence says how), 1 our own fault.
 The rooms behind a command are imported only when it runs, so that help comes at once.
@@ -14,6 +15,7 @@ import click
 from allweather import __version__
 from allweather.cli.evaluating import evaluate
 from allweather.cli.failing import Door
+from allweather.cli.record import record
 from allweather.cli.reviewing import review
 
 _EPILOG = """\b
@@ -48,5 +50,6 @@ def main() -> None:
 
 main.add_command(review)
 main.add_command(evaluate)
+main.add_command(record)
 
 __all__ = ["main"]

@@ -29,7 +29,7 @@ class Door(click.Group):
         except click.exceptions.Exit as exit:
             sys.exit(exit.exit_code)
         except click.Abort:
-            _say("interrupted; nothing was written")
+            _say("interrupted; nothing was half written")
             sys.exit(INTERRUPTED)
         except click.ClickException as error:
             error.show()

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import os
 import platform
+from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import msgspec
 
 from allweather import __version__
-from benchmarks.review.figures import Column, Machine, Run, Section, Table, Target, Value
+from benchmarks.figures import Column, Machine, Run, Section, Table, Target, Value
 
-PACKAGES = ("numpy", "scipy", "red-dwarf", "scikit-learn", "pandas")
+PACKAGES = ("numpy", "scipy", "red-dwarf", "scikit-learn", "pandas", "cryptography", "msgspec", "sqlalchemy")
 
-_HEAD = """# Results: the joint review
+FIRST = "prediction"
 
-Written by `python -m benchmarks.review`; do not edit. Every figure is measured by that command, and
-targets are compared by it. What the words mean, and how to run it: [README.md](README.md). Raw values:
-[results.json](results.json).
+_HEAD = """# Results
+
+Written by `python -m benchmarks.review` and `python -m benchmarks.record`; do not edit. Every figure is
+measured by one of them, and targets are compared by it. What the words mean, and how to run them:
+[README.md](README.md). Raw values: [results.json](results.json).
 """
 
 
@@ -56,6 +59,19 @@ def _memory_gb() -> float | None:
 def read_runs(path: Path) -> list[Run]:
     """The runs of an earlier results.json, none where there is no such file."""
     return msgspec.json.decode(path.read_bytes(), type=list[Run]) if path.is_file() else []
+
+
+def keep(out: Path, run: Run, order: Sequence[str]) -> None:
+    """Put a run among the results in `out`, its benchmark's sections in `order`."""
+    out.mkdir(parents=True, exist_ok=True)
+    runs = {one.section.name: one for one in read_runs(out / "results.json")} | {run.section.name: run}
+    theirs = [name for name in runs if name not in order]
+    ours = [name for name in order if name in runs]
+    # The joint review's sections come first in the page, whichever benchmark ran last.
+    names = ours + theirs if order[0] == FIRST else theirs + ours
+    ordered = [runs[name] for name in names]
+    (out / "results.json").write_bytes(format_runs(ordered))
+    (out / "RESULTS.md").write_text(format_report(ordered), encoding="utf-8")
 
 
 def format_runs(runs: list[Run]) -> bytes:

@@ -1,0 +1,77 @@
+"""An outsider audits a large log, from its entries to the signed root: with foreign code, and with ours."""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from allweather.record.keys import format_verifier_key
+from allweather.record.standing import stand
+from allweather.store import MemoryStore, write_folder
+from allweather.sync.layout import Publication
+from benchmarks.figures import Column, Section, Table, Target, Value
+from benchmarks.record.making import grow, meet, signers
+
+ROOT = Path(__file__).parents[2]
+GO = ROOT / ".cache" / "peers" / "gocheck"
+VERIFIER = ROOT / "verifier" / "verify.py"
+TARGET = 2.0
+
+
+def run(count: int) -> Section:
+    """Write a log of `count` entries into a folder and let each program audit it."""
+    store = MemoryStore()
+    meet(store, 1)
+    grow(store, 0, count, batch=4_096)
+    origin = signers(0)[0].name
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name) / "record"
+        published = Publication(store, stand(store, {}), origin)
+        files = ((path, data) for path in published.paths() if (data := published.read(path)) is not None)
+        write_folder(files, folder)
+        n_bytes = sum(one.stat().st_size for one in folder.rglob("*") if one.is_file())
+        del store, published
+        key = format_verifier_key(signers(0)[0].verifier)
+        go = _go(key, folder / origin) if GO.is_file() else None
+        rows: list[tuple[Value, ...]] = [
+            ("Go x/mod/sumdb, unmodified (one pass over the bundles)", go),
+            ("verifier/verify.py", _cpu([sys.executable, str(VERIFIER), str(folder)])),
+            ("allweather record verify", _cpu([_allweather(), "record", "verify", str(folder)])),
+        ]
+    table = Table(
+        f"{count:,} entries, {n_bytes / 2**20:,.0f} MB in files",
+        (Column("program", 0), Column("CPU-seconds", 2)),
+        tuple(rows),
+    )
+    text = (
+        "From the entry bundles to the root that the checkpoint states, with the checkpoint's "
+        "signature. Go recomputes the root "
+        "from every entry with `tlog.StoredHashes`; the two programs of this project also check every "
+        "entry, every hash "
+        "tile, and whatever else `docs/spec/record.md` asks."
+    )
+    target = Target(f"CPU-seconds for {count:,} entries with Go", go, high=TARGET, decimals=2)
+    notes = () if go is not None else ("Go was not measured: `make peers` builds its program.",)
+    return Section(
+        "audit", "How long does an outsider need to audit a log?", text, (table,), (target,), notes
+    )
+
+
+def _go(key: str, folder: Path) -> float:
+    done = subprocess.run([GO, "audit", key, folder], check=True, capture_output=True, text=True)
+    return float(json.loads(done.stdout)["cpu_seconds"])
+
+
+def _cpu(argv: list[str]) -> float:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(argv, check=True, capture_output=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def _allweather() -> str:
+    return str(Path(sys.executable).with_name("allweather"))

@@ -1,0 +1,276 @@
+"""Writing: how a member's own log grows. Nothing is signed that might fork it.
+
+Each function reads the store and gives the batch to commit. What it signed must not leave the node before the
+batch is durable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from allweather.errors import Refused
+from allweather.record.canonical import format_canonical, parse_canonical
+from allweather.record.checkpoints import Head, sign_checkpoint
+from allweather.record.entries import (
+    MAX_SEEN,
+    VERSION,
+    Entry,
+    Payload,
+    format_entry,
+    make_payload,
+    sign_as_delegate,
+)
+from allweather.record.facts import (
+    ACK,
+    REDACT,
+    Acknowledgement,
+    Fact,
+    ack_body,
+    collect,
+    is_bookkeeping,
+    redact_body,
+)
+from allweather.record.keys import Signer, format_base64, parse_base64
+from allweather.record.members import Succession
+from allweather.record.merkle import HASH_SIZE, Edge, leaf_hash
+from allweather.record.notes import cosign, format_note
+from allweather.record.standing import LogStanding
+from allweather.record.storage import Batch, Branch, Cosigned, Growth, Storage, edge_at, grow, root_at
+
+SEEN_MARK = "seen"
+RESTORED_MARK = "restored"
+OWN_MARK = "own"
+_MAX_MARK = 2**20
+_CHUNK = 4_096
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An entry to be. `content` becomes the payload, salted with `nonce` (32 bytes)."""
+
+    kind: str
+    body: dict[str, Any]
+    content: bytes | None = None
+    media_type: str = "text/plain"
+    nonce: bytes = b""
+    audience: tuple[str, ...] = ()
+    delegate: bytes | None = None
+
+
+def write(storage: Storage, log: LogStanding, signer: Signer, drafts: Sequence[Draft], *, at: int) -> Batch:
+    """The batch that appends `drafts` to the member's own log under one signed checkpoint.
+
+    `at` is the author's clock (seconds since 1970). Raises Refused if the log may not be written now,
+    Malformed if a draft breaks a bound.
+    """
+    base = check_may_write(storage, log, signer)
+    start = base.edge.size
+    seen, mark = _changed_heads(storage, log.origin)
+    entries, blobs = [], []
+    for offset, draft in enumerate(drafts):
+        payload: Payload | None = None
+        if draft.content is not None:
+            payload, blob = make_payload(draft.content, draft.media_type, draft.nonce)
+            blobs.append(blob)
+        entry = Entry(
+            v=VERSION,
+            log=log.origin,
+            n=start + offset,
+            kind=draft.kind,
+            at=at,
+            body=draft.body,
+            payload=payload,
+            seen=seen if offset == 0 else (),
+            audience=draft.audience,
+        )
+        if draft.delegate is not None:
+            entry = sign_as_delegate(entry, draft.delegate)
+        entries.append(format_entry(entry, where=f"entry {start + offset}"))
+    growth = _sign_growth(base, entries, log.origin, signer)
+    own = format_canonical(_own_mark(growth.branch.head))
+    return Batch((growth,), payloads=tuple(blobs), marks=((SEEN_MARK, mark), (OWN_MARK, own)))
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What a log goes on from: a branch with its edge, or a new branch that leaves `parent` there."""
+
+    branch: Branch | None
+    edge: Edge
+    parent: Branch | None = None
+    number: int = 0
+
+
+def check_may_write(storage: Storage, log: LogStanding, signer: Signer) -> Base:
+    """What the member's own log goes on from.
+
+    Raises Refused if the key is not the one in force, if the store was restored and peers were not asked yet,
+    if the log has two faces, or if the position that its last succession names is not held.
+    """
+    if signer.verifier != log.history.current.log or log.history.contested:
+        raise Refused(f"this is not the key in force for {log.origin}: it was succeeded, or is contested")
+    waiting = awaited(storage)
+    if waiting:
+        raise Refused(
+            f"this store was restored; before it writes, ask these members how far {log.origin} had come: "
+            f"{', '.join(waiting)}. Import from each of them, or let the recovery key name a successor"
+        )
+    if log.two_faced:
+        raise Refused(
+            f"the log of {log.origin} has two faces; let the recovery key name the one that goes on"
+        )
+    mine = [one.branch for one in log.faces if one.branch.checkpoint.note.signed_by(signer.verifier)]
+    if mine:
+        branch = max(mine, key=lambda one: one.head.size)
+        _check_own(storage, branch)
+        return Base(branch, branch.edge)
+    named = log.history.periods[-1].start
+    if named is None or named.size == 0:
+        first = log.faces[0].branch if log.faces else None
+        number = max((one.branch.number + 1 for one in log.faces), default=0)
+        return Base(None, Edge(), first, number)
+    return _leave_at(storage, log, named)
+
+
+def _check_own(storage: Storage, branch: Branch) -> None:
+    """Raise Refused if a branch goes on beyond what this store signed: then the key is used elsewhere."""
+    mark = storage.mark(OWN_MARK)
+    if mark is not None and parse_canonical(mark, limit=_MAX_MARK) != _own_mark(branch.head):
+        raise Refused(
+            f"{branch.origin} has entries that its key signed, but not here. If this store was restored, say "
+            "so and ask the other members; if the key is used elsewhere or stolen, let the recovery key name "
+            "a successor"
+        )
+
+
+def _own_mark(head: Head) -> list[int | str]:
+    return [head.size, format_base64(head.root)]
+
+
+def _leave_at(storage: Storage, log: LogStanding, named: Head) -> Base:
+    for face in log.faces:
+        branch = face.branch
+        if root_at(storage, branch, named.size) == named.root:
+            if branch.head.size == named.size:
+                return Base(branch, branch.edge)
+            number = max(one.branch.number for one in log.faces) + 1
+            return Base(None, edge_at(storage, branch, named.size), branch, number)
+    raise Refused(
+        f"the log of {log.origin} up to entry {named.size}, which its succession names, is not held here"
+    )
+
+
+def _sign_growth(base: Base, entries: Sequence[bytes], origin: str, signer: Signer) -> Growth:
+    edge = base.edge.extend([leaf_hash(entry) for entry in entries])
+    checkpoint = sign_checkpoint(Head(origin, edge.size, edge.root()), signer)
+    fork = (base.parent, base.edge) if base.parent else None
+    return grow(base.branch, entries, checkpoint, number=base.number, fork=fork)
+
+
+def awaited(storage: Storage) -> tuple[str, ...]:
+    """The members that must be asked for this log's head before it is written, after a restore."""
+    mark = storage.mark(RESTORED_MARK)
+    return tuple(parse_canonical(mark, limit=_MAX_MARK)) if mark else ()
+
+
+def mark_restored(storage: Storage, own: str) -> Batch:
+    """What to commit after a store was restored from a backup: every other member must be asked first.
+
+    Where the backup knows no other member, nobody can be named who was asked: then only a succession helps.
+    """
+    others = [origin for origin in storage.origins() if origin != own]
+    return Batch(marks=((RESTORED_MARK, format_canonical(others or [own])), (OWN_MARK, None)))
+
+
+def adopt(succession: Succession) -> Batch:
+    """What to commit when the member's own recovery key, or its fellows, named new keys.
+
+    It also ends the waiting after a restore: what the old key may have signed elsewhere is disputed by it.
+    """
+    note = (succession.origin, format_note(succession.note))
+    return Batch(key_notes=(note,), marks=((RESTORED_MARK, None), (OWN_MARK, None)))
+
+
+def mark_asked(storage: Storage, member: str) -> Batch:
+    """What to commit after everything that `member` holds of this log was taken in."""
+    left = [origin for origin in awaited(storage) if origin != member]
+    return Batch(marks=((RESTORED_MARK, format_canonical(left) if left else None),))
+
+
+def _changed_heads(storage: Storage, own: str) -> tuple[tuple[tuple[str, int, str], ...], bytes]:
+    """The heads of other logs that changed since they were last listed, and the mark that lists them all."""
+    mark = storage.mark(SEEN_MARK)
+    before = {row[0]: tuple(row) for row in parse_canonical(mark, limit=_MAX_MARK)} if mark else {}
+    now = {
+        origin: (origin, branches[0].head.size, format_base64(branches[0].head.root))
+        for origin in storage.origins()
+        if origin != own and (branches := storage.branches(origin))
+    }
+    changed = tuple(row for origin, row in sorted(now.items()) if before.get(origin) != row)[:MAX_SEEN]
+    listed = before | {row[0]: row for row in changed}
+    return changed, format_canonical([list(listed[origin]) for origin in sorted(listed)])
+
+
+def redact(
+    storage: Storage, log: LogStanding, signer: Signer, target: Entry, ground: str, *, at: int
+) -> Batch:
+    """The batch that erases the payload of an entry here and says so, with its ground, in the own log.
+
+    If the entry is the member's own, every other holder erases it too. Raises Refused if it names no payload.
+    """
+    if target.payload is None:
+        raise Refused(f"entry {target.n} of {target.log} has no payload that could be erased")
+    digest = parse_base64(target.payload.hash, size=HASH_SIZE)
+    body = redact_body(target.log, target.n, digest, ground)
+    return replace(write(storage, log, signer, (Draft(REDACT, body),), at=at), erased=(digest,))
+
+
+def acknowledge(
+    storage: Storage,
+    log: LogStanding,
+    signer: Signer,
+    witness: Signer,
+    *,
+    at: int,
+    own_facts: Iterable[Fact] | None = None,
+) -> Batch | None:
+    """The batch that cosigns what is newly held of other logs and says so in the own one; None if none is.
+
+    A witness never vouches for two faces: of each log it goes on with the face that it cosigned before, by
+    its own entries. Acknowledgements alone call for none, so that two members do not answer each other
+    without end. `own_facts` are those of the own log, if they are at hand.
+    """
+    facts = _own_facts(storage, log) if own_facts is None else own_facts
+    before: dict[str, Head] = {}
+    for fact in facts:
+        if isinstance(fact, Acknowledgement):
+            last = before.get(fact.head.origin)
+            before[fact.head.origin] = fact.head if last is None or last.size < fact.head.size else last
+    given = []
+    for origin in storage.origins():
+        branch = None if origin == log.origin else _face_to_cosign(storage, origin, before.get(origin))
+        size = before[origin].size if origin in before else 0
+        if branch is not None and any(
+            not is_bookkeeping(entry) for entry in storage.entries(branch, size, branch.head.size)
+        ):
+            given.append((branch.head, at, cosign(branch.head.text, witness, at)))
+    if not given:
+        return None
+    batch = write(storage, log, signer, (Draft(ACK, ack_body(given)),), at=at)
+    return replace(batch, cosigned=tuple(Cosigned(head, line) for head, _, line in given))
+
+
+def _face_to_cosign(storage: Storage, origin: str, before: Head | None) -> Branch | None:
+    for branch in storage.branches(origin):
+        if before is None or root_at(storage, branch, before.size) == before.root:
+            return branch
+    return None
+
+
+def _own_facts(storage: Storage, log: LogStanding) -> Iterable[Fact]:
+    for face in log.faces:
+        for start in range(face.branch.fork_at, face.n_standing, _CHUNK):
+            end = min(face.n_standing, start + _CHUNK)
+            yield from collect(log.origin, start, storage.entries(face.branch, start, end))
