@@ -61,6 +61,12 @@ def sha256(*parts: bytes) -> bytes:
     return hashlib.sha256(b"".join(parts)).digest()
 
 
+def is_bound(blob: bytes, origin: str) -> bool:
+    """Whether the nonce of a payload's blob was made for a log (section 5)."""
+    bound = sha256(b"allweather/nonce@v1\n", origin.encode(), b"\n", blob[:16])[:16]
+    return len(blob) >= 32 and blob[16:32] == bound
+
+
 def base64of(data: bytes) -> str:
     """Encode as base64."""
     return base64.b64encode(data).decode()
@@ -1004,6 +1010,7 @@ class Record:
                 if which not in lengths:
                     data, lengths[which] = self.source.read(name, PAYLOAD + 32), size + 32
                     need(sha256(data).hex() == which, "its name is not its hash")
+                    need(is_bound(data, log.origin), "its nonce is bound to another log")
                     lengths[which] = len(data)
                 need(lengths[which] == size + 32, f"entry {at} states another size")
                 own = [text for text in by if text.startswith(log.origin + ",")]

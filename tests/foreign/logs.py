@@ -56,7 +56,9 @@ class Member:
         """Append `count` entries, some of them with payloads, under one checkpoint."""
         start = len(self)
         drafts = [
-            Draft("test.said", {"text": f"{word} {n}"}, content=f"{word} {n}".encode(), nonce=seed(word, n))
+            Draft(
+                "test.said", {"text": f"{word} {n}"}, content=f"{word} {n}".encode(), salt=seed(word, n)[:16]
+            )
             if n % 50 == 0
             else Draft("test.said", {"text": f"{word} {n}, ¡así!"})
             for n in range(start, start + count)
@@ -78,7 +80,7 @@ class Member:
 
     def acknowledge(self, *, at: int) -> None:
         """Cosign what is newly held of others."""
-        batch = acknowledge(self.store, stand(self.store).logs[self.origin], self.log, self.witness, at=at)
+        batch = acknowledge(self.store, stand(self.store), self.log, self.witness, at=at)
         assert batch is not None
         self.store.commit(batch)
 

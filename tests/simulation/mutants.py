@@ -102,7 +102,10 @@ def cut_at_the_fork() -> AbstractContextManager[Any]:
 @_mutant
 def signature_not_checked() -> AbstractContextManager[Any]:
     """A checkpoint is taken in whoever signed it."""
-    return patch.object(pull, "open_checkpoint", lambda checkpoint, keys, **_: tuple(keys)[:1])
+    return _both(
+        patch.object(pull, "open_checkpoint", lambda checkpoint, keys, **_: tuple(keys)[:1]),
+        patch.object(pull, "verified_note", lambda note, keys, **_: note),
+    )
 
 
 @_mutant
@@ -196,8 +199,10 @@ def builds_on_anything() -> AbstractContextManager[Any]:
 def witness_of_two_faces() -> AbstractContextManager[Any]:
     """A witness cosigns the longest face, whichever it cosigned before."""
 
-    def longest(store: Storage, origin: str, before: Head | None) -> Branch | None:
-        return max(store.branches(origin), key=lambda one: one.head.size, default=None)
+    def longest(store: Storage, log: Any, before: Sequence[Head]) -> tuple[Branch, int] | None:
+        branch = max((face.branch for face in log.faces), key=lambda one: one.head.size, default=None)
+        done = max((head.size for head in before), default=0)
+        return None if branch is None or done >= branch.head.size else (branch, done)
 
     return patch.object(writing, "_face_to_cosign", longest)
 
@@ -237,7 +242,7 @@ def redaction_undone() -> AbstractContextManager[Any]:
     """A redacted payload comes back from someone who had not erased it yet."""
     return _both(
         patch.object(MemoryStore, "is_erased", lambda self, digest: False),
-        patch.object(pull, "Redaction", type("Never", (), {})),
+        patch.object(pull.Pull, "_obey_redactions", lambda self: frozenset()),
     )
 
 
@@ -292,7 +297,7 @@ def tiles_believed() -> AbstractContextManager[Any]:
 
     return _both(
         patch.object(pull.Pull, "_shared", too_early),
-        patch.object(pull, "n_alike", lambda ours, theirs: 0),
+        patch.object(pull, "n_shared", lambda ours, theirs: 0),
     )
 
 

@@ -74,7 +74,7 @@ def _ask_payloads(story: World, author: Member, standing: dict[str, Standing]) -
     for digest, blob in author.blobs.items():
         for holder in story.honest():
             held = holder.disk.payload(digest)
-            if digest in standing[holder.origin].erased():
+            if (author.origin, digest) in standing[holder.origin].erased():
                 if held is not None:
                     story.outcome.other.append(f"a redacted payload is still with {holder.origin}")
             elif digest not in author.redacted and held != blob:
@@ -115,7 +115,12 @@ def _ask_witness(story: World, witness: Member, standing: Standing) -> None:
             {head for head in heads if root_at(witness.disk, face.branch, head.size) == head.root}
             for face in log.faces
         ]
-        if heads and not any(one == heads for one in own):
+        # What a succession has disputed since may have been cosigned in good faith.
+        live = [
+            {head for head in vouched if head.size <= face.n_standing}
+            for face, vouched in zip(log.faces, own, strict=True)
+        ]
+        if not any(one == set().union(*live) for one in live) and any(live):
             story.outcome.other.append(f"{witness.origin} cosigned two faces of {origin}")
         member = next(one for one in story.members if one.origin == origin)
         for face, vouched in zip(log.faces, own, strict=True):

@@ -255,7 +255,7 @@ class World:
         for number in range(self.dice.choice((1, 1, 1, 2, 5))):
             text = f"{member.origin} {self.now} {number}".encode()
             content = text if self.dice.random() < 0.5 else None
-            made.append(Draft("sim.word", {"i": number, "t": self.now}, content, nonce=seed_of(text)))
+            made.append(Draft("sim.word", {"i": number, "t": self.now}, content, salt=seed_of(text)[:16]))
         return made
 
     def _write(self) -> None:
@@ -282,7 +282,7 @@ class World:
         at = self.at(member)
         return self.commit_own(
             member,
-            lambda store, now: acknowledge(store, now.logs[member.origin], member.log, member.witness, at=at),
+            lambda store, now: acknowledge(store, now, member.log, member.witness, at=at),
         )
 
     def _redact(self) -> None:

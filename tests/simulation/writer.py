@@ -58,7 +58,7 @@ def main() -> None:
                 "sim.word",
                 {"r": number, "i": i},
                 b"text" * 40 if dice.random() < 0.4 else None,
-                nonce=seed_of(seed, number, i),
+                salt=seed_of(seed, number, i)[:16],
             )
             for i in range(dice.choice((1, 1, 2, 7, 60)))
         ]
@@ -68,7 +68,7 @@ def main() -> None:
         if number % 4 == 3:
             _take_in(store, other)
             say(store, OTHER)
-            batch = acknowledge(store, stand(store).logs[OWN], own_keys[0], own_keys[1], at=2_000 + number)
+            batch = acknowledge(store, stand(store), own_keys[0], own_keys[1], at=2_000 + number)
             if batch is not None:
                 store.commit(batch)
                 say(store, OWN)

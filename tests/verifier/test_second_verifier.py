@@ -159,8 +159,15 @@ def put_key(files: Files, origin: str, note: bytes) -> None:
 
 ann, bob, eve = Member(ANN), Member(BOB), Member(EVE)
 hand = Key("hand", 1, "hand")
-BLOB = sha(b"nonce") + b"what was said"
-GONE = sha(b"other") + b"what was erased"
+
+
+def blob_of(origin: str, salt: bytes, content: bytes) -> bytes:
+    salt = sha(salt)[:16]
+    return salt + sha(b"allweather/nonce@v1\n" + origin.encode() + b"\n" + salt)[:16] + content
+
+
+BLOB = blob_of(ANN, b"nonce", b"what was said")
+GONE = blob_of(ANN, b"other", b"what was erased")
 
 
 def by_hand(one: dict[str, Any], key: Key = hand) -> bytes:

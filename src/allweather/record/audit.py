@@ -22,7 +22,7 @@ from allweather.record.checkpoints import (
     parse_checkpoint,
     verify_cosignature,
 )
-from allweather.record.entries import NONCE_SIZE, payload_hash
+from allweather.record.entries import NONCE_SIZE, is_bound, payload_hash
 from allweather.record.faces import FaceFiles, NamedPayload, Read, needed
 from allweather.record.facts import Acknowledgement
 from allweather.record.findings import Audit, AuditedFace, AuditedLog, Findings
@@ -370,12 +370,14 @@ def _check_payloads(log: _Log, read: Read, standing: Standing) -> None:
             blob = read(path)
             if blob is not None and (payload_hash(blob) != digest or len(blob) != NONCE_SIZE + one.size):
                 raise NotVerified(f"{path} is not what entry {one.index} names")
+            if blob is not None and not is_bound(blob, origin):
+                raise NotVerified(f"{path} was not made for an entry of {origin}")
         except InputError as error:
             shown.findings.problem(error)
             continue
         if blob is not None:
             shown.n_payloads += 1
-            if digest in erased:
+            if (origin, digest) in erased:
                 shown.findings.problem(f"{path} is here, though its own author redacted it; erase it")
         elif digest in gone:
             shown.n_redacted += 1

@@ -22,6 +22,7 @@ from allweather.record.merkle import HASH_SIZE, MAX_SIZE
 from allweather.record.tiles import MAX_ENTRY
 
 VERSION = 1
+SALT_SIZE = 16
 NONCE_SIZE = 32
 MAX_PAYLOAD = 2**24
 MAX_SEEN = 512
@@ -156,20 +157,35 @@ def payload_hash(blob: bytes) -> bytes:
     return hashlib.sha256(blob).digest()
 
 
-def make_payload(content: bytes, media_type: str, nonce: bytes) -> tuple[Payload, bytes]:
-    """The header's part and the blob to keep. `nonce` is 32 bytes that nobody can guess."""
-    if len(nonce) != NONCE_SIZE:
-        raise Malformed(f"a nonce has {NONCE_SIZE} bytes")
-    blob = nonce + content
+def make_payload(origin: str, content: bytes, media_type: str, salt: bytes) -> tuple[Payload, bytes]:
+    """The header's part and the blob to keep. `salt` is 16 bytes that nobody can guess."""
+    if len(salt) != SALT_SIZE:
+        raise Malformed(f"a salt has {SALT_SIZE} bytes")
+    blob = bind_nonce(origin, salt) + content
     payload = Payload(format_base64(payload_hash(blob)), len(content), media_type)
     _check_payload(payload, "payload")
     return payload, blob
 
 
-def read_payload(payload: Payload, blob: bytes, *, where: str = "") -> bytes:
-    """The content of a blob. Raises Malformed unless hash and size are those that the header states."""
+def bind_nonce(origin: str, salt: bytes) -> bytes:
+    """The nonce of a payload: the salt, then as many bytes that only this origin's payloads can have.
+
+    Without them a member could name another's payload in an entry of its own, and redact it.
+    """
+    return salt + hashlib.sha256(f"allweather/nonce@v1\n{origin}\n".encode() + salt).digest()[:SALT_SIZE]
+
+
+def is_bound(blob: bytes, origin: str) -> bool:
+    """Whether a blob was made for an entry of `origin`."""
+    return len(blob) >= NONCE_SIZE and blob[:NONCE_SIZE] == bind_nonce(origin, blob[:SALT_SIZE])
+
+
+def read_payload(payload: Payload, blob: bytes, origin: str, *, where: str = "") -> bytes:
+    """The content of a blob. Raises Malformed unless hash and size are as stated, and it is of `origin`."""
     if format_base64(payload_hash(blob)) != payload.hash or len(blob) != NONCE_SIZE + payload.size:
         raise Malformed("this is not the payload that the entry names", where=where)
+    if not is_bound(blob, origin):
+        raise Malformed(f"this payload was not made for an entry of {origin}", where=where)
     return blob[NONCE_SIZE:]
 
 

@@ -115,7 +115,12 @@ def collect(origin: str, start: int, entries: Sequence[bytes]) -> tuple[Fact, ..
 
 def is_bookkeeping(data: bytes) -> bool:
     """Whether an entry only acknowledges. Such entries call for no acknowledgement of their own."""
-    return b'"kind":"record.ack"' in data
+    if b'"kind":"record.ack"' not in data:
+        return False
+    try:
+        return parse_entry(data).kind == ACK
+    except Malformed:
+        return False
 
 
 class _AckBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -167,7 +172,7 @@ def ack_body(cosigned: Iterable[tuple[Head, int, NoteSignature]]) -> dict[str, A
 
 def redact_body(origin: str, index: int, digest: bytes, ground: str) -> dict[str, Any]:
     """The body of a redaction. Raises Malformed without a ground, or with one of over 4,000 characters."""
-    if not 0 < len(ground.strip()) <= MAX_TEXT:
+    if not ground.strip() or len(ground) > MAX_TEXT:
         raise Malformed(f"a redaction states its ground, in at most {MAX_TEXT} characters")
     return {"log": check_origin(origin), "n": index, "hash": format_base64(digest), "ground": ground}
 
@@ -228,7 +233,7 @@ def _read_head(origin: str, size: int, root: str) -> Head:
 def _read_redact(place: Place, entry: Entry) -> tuple[Fact, ...]:
     body = _read(entry, _RedactBody)
     digest = parse_base64(body.hash, size=HASH_SIZE)
-    if not 0 <= body.n <= MAX_SIZE or not 0 < len(body.ground.strip()) <= MAX_TEXT:
+    if not 0 <= body.n <= MAX_SIZE or not 0 < len(body.ground) <= MAX_TEXT:
         raise Malformed("a redaction names an entry and states its ground")
     return (Redaction(place, check_origin(body.log), body.n, digest, body.ground, entry.at),)
 

@@ -22,6 +22,7 @@ MAX_ORIGIN = 127
 _PART = r"[a-z0-9](?:[a-z0-9.-]{0,61}[a-z0-9])?"
 _ORIGIN = re.compile(rf"(?!index/){_PART}/(?!minutes$){_PART}", re.ASCII)
 _MAX_VERIFIER_KEY = 512
+_NO_NAME = re.compile("[+\\s\\x00-\\x1f\\x7f\ud800-\udfff]")
 
 
 class SignatureType(IntEnum):
@@ -135,8 +136,8 @@ def parse_verifier_key(text: str, *, where: str = "") -> VerifierKey:
 
 
 def is_key_name(name: str) -> bool:
-    """Whether a text may name a key: not empty, no space, no plus, no control character."""
-    return bool(name) and "+" not in name and name.isprintable() and not any(c.isspace() for c in name)
+    """Whether a text may name a key: 1 to 256 characters, no space, no plus, no control character."""
+    return 0 < len(name) <= 256 and _NO_NAME.search(name) is None
 
 
 def format_base64(data: bytes) -> str:

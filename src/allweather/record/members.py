@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from allweather.errors import Malformed, NotVerified
@@ -29,9 +29,9 @@ from allweather.record.keys import (
     witness_name,
 )
 from allweather.record.merkle import HASH_SIZE, MAX_SIZE
-from allweather.record.notes import Note, cosign, open_note, parse_note, sign_note
+from allweather.record.notes import Note, cosign, open_note, parse_note, sign_note, verified_note
 
-_CARD = "allweather/member@v1"
+CARD = "allweather/member@v1"
 _SUCCESSION = "allweather/succession@v1"
 MAX_SUCCESSIONS = 1_000
 _CARD_TIME = 1
@@ -88,7 +88,7 @@ def make_card(log: Signer, witness: Signer, recovery: Signer) -> Card:
     """The card of a new member. Raises Malformed if the keys do not belong together."""
     origin = log.name
     keys = _check_keys(origin, Keys(log.verifier, witness.verifier, recovery.verifier))
-    text = "\n".join([_CARD, origin, *_key_lines(keys), ""])
+    text = "\n".join([CARD, origin, *_key_lines(keys), ""])
     return Card(origin, keys, _with_witness(sign_note(text, log, recovery), witness))
 
 
@@ -97,8 +97,8 @@ def parse_card(data: bytes, *, where: str = "") -> Card:
     """The card that a note spells, verified by its own two keys. Raises Malformed or NotVerified."""
     note = parse_note(data, where=where)
     lines = note.text.split("\n")
-    if len(lines) != 6 or lines[0] != _CARD or lines[5]:
-        raise Malformed(f"a member's card begins with {_CARD} and has five lines", where=where)
+    if len(lines) != 6 or lines[0] != CARD or lines[5]:
+        raise Malformed(f"a member's card begins with {CARD} and has five lines", where=where)
     origin = check_origin(lines[1])
     keys = _parse_keys(origin, lines[2:5], where)
     if len(open_note(note, (keys.log, keys.witness, keys.recovery), where=where)) != 3:
@@ -146,6 +146,28 @@ def parse_succession(data: bytes, *, where: str = "") -> Succession:
 def _with_witness(note: Note, witness: Signer) -> Note:
     """The note with the witness key's signature: nobody may call another's witness key its own."""
     return Note(note.text, (*note.signatures, cosign(note.text, witness, _CARD_TIME)))
+
+
+def normal_card(card: Card) -> Card:
+    """The card with the lines of its own keys and no others."""
+    return Card(card.origin, card.keys, verified_note(card.note, _all(card.keys)))
+
+
+def normal_succession(succession: Succession, before: Sequence[Card | Succession]) -> Succession:
+    """The succession with the lines of its own keys and of recovery keys named `before`, and no others."""
+    keys = succession.keys
+    recovery = [one.keys.recovery for one in before if one.origin == succession.origin]
+    note = verified_note(succession.note, (keys.log, keys.witness, *recovery))
+    return replace(succession, note=note)
+
+
+def is_recovered(succession: Succession, before: Sequence[Card | Succession]) -> bool:
+    """Whether a recovery key that the card or a succession in `before` names signed a succession."""
+    return any(_is_signed(succession, one.keys.recovery) for one in before if one.origin == succession.origin)
+
+
+def _all(keys: Keys) -> tuple[VerifierKey, ...]:
+    return (keys.log, keys.witness, keys.recovery)
 
 
 def _key_lines(keys: Keys) -> list[str]:
@@ -265,7 +287,7 @@ def key_history(card: Card, successions: Sequence[Succession], voices: Voices) -
 
 
 def _ids(keys: Keys) -> list[tuple[tuple[str, bytes], bytes]]:
-    return [((key.name, key.key_id), key.public) for key in (keys.log, keys.witness, keys.recovery)]
+    return [((key.name, key.key_id), key.public) for key in _all(keys)]
 
 
 def _is_new(keys: Keys, used: Mapping[tuple[str, bytes], bytes]) -> bool:

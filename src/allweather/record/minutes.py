@@ -78,7 +78,8 @@ def agreed_frontiers(
     """
     voices: dict[tuple[Head, ...], set[str]] = defaultdict(set)
     for one in signed:
-        if one.epoch == minutes.epoch + 1 and one.before == minutes.before:
+        own = one.place.origin.startswith(f"{minutes.council}/")
+        if own and one.epoch == minutes.epoch + 1 and one.before == minutes.before:
             voices[one.heads].add(one.place.origin)
     agreed = [heads for heads, members in voices.items() if 2 * len(members) > n_members]
     return tuple(sorted(agreed, key=lambda heads: [(head.origin, head.size, head.root) for head in heads]))

@@ -125,6 +125,17 @@ def open_note(note: Note, keys: Iterable[VerifierKey], *, where: str = "") -> tu
     return tuple(found)
 
 
+def verified_note(note: Note, keys: Iterable[VerifierKey], *, where: str = "") -> Note:
+    """The note with one line of each of `keys` that signed it, and no other. Raises NotVerified as
+    `open_note`.
+
+    What is kept must not hold a line that nobody verified: it might be taken for a signature later.
+    """
+    found = open_note(note, keys, where=where)
+    lines = {(line.name, line.key_id): line for line in reversed(note.signatures)}
+    return Note(note.text, tuple(lines[key.name, key.key_id] for key in found))
+
+
 def cosignature_message(text: str, time: int) -> bytes:
     """What a cosignature/v1 signs: a header, the time (seconds since 1970), and the checkpoint's text."""
     return f"cosignature/v1\ntime {time}\n{text}".encode()

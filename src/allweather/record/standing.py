@@ -21,7 +21,7 @@ from allweather.record.canonical import format_canonical
 from allweather.record.checkpoints import Head
 from allweather.record.entries import Entry
 from allweather.record.facts import Attestation, Delegation, Fact, Place, Redaction, collect
-from allweather.record.keys import format_base64
+from allweather.record.keys import VerifierKey, format_base64
 from allweather.record.members import (
     Card,
     KeyHistory,
@@ -80,15 +80,21 @@ class LogStanding:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """All logs by origin, with the redactions and delegations that stand."""
+    """All logs by origin, with the redactions and delegations that stand.
+
+    `attested` are the digests of successions that anyone has attested, in an entry that stands or not.
+    """
 
     logs: Mapping[str, LogStanding]
     redactions: tuple[Redaction, ...]
     delegations: tuple[Delegation, ...]
+    attested: frozenset[bytes] = frozenset()
 
-    def erased(self) -> frozenset[bytes]:
-        """The payloads that their own authors redacted: every holder erases these."""
-        return frozenset(one.digest for one in self.redactions if one.origin == one.place.origin)
+    def erased(self) -> frozenset[tuple[str, bytes]]:
+        """The payloads, by author and digest, that their own authors redacted: every holder erases these."""
+        return frozenset(
+            (one.origin, one.digest) for one in self.redactions if one.origin == one.place.origin
+        )
 
     def may_act(self, entry: Entry, index: int) -> bool:
         """Whether the delegate who wrote an entry of a log spoke for it at that place."""
@@ -110,7 +116,7 @@ class Standing:
             faces = sorted([one.head.size, format_base64(one.head.root), one.n_standing] for one in log.faces)
             links = [format_base64(link) for link in log.history.links]
             logs.append([origin, faces, links, log.history.contested, log.two_faced])
-        erased = sorted(format_base64(one) for one in self.erased())
+        erased = sorted([origin, format_base64(digest)] for origin, digest in self.erased())
         delegations = sorted(
             [one.place.origin, one.place.index, format_base64(one.place.leaf), one.key, one.name or ""]
             for one in self.delegations
@@ -129,13 +135,15 @@ class Held:
 
 def held_logs(storage: Storage) -> dict[str, Held]:
     """What a store holds of each log, its notes parsed and their own signatures verified."""
-    found = {}
-    for origin in storage.origins():
-        notes = storage.key_notes(origin)
-        card = parse_card(notes[0], where=f"card of {origin}")
-        successions = tuple(parse_succession(note, where=f"succession of {origin}") for note in notes[1:])
-        found[origin] = Held(card, successions, storage.branches(origin))
-    return found
+    return {origin: held_log(storage, origin) for origin in storage.origins()}
+
+
+def held_log(storage: Storage, origin: str) -> Held:
+    """The same of one log, whose card must be held."""
+    notes = storage.key_notes(origin)
+    card = parse_card(notes[0], where=f"card of {origin}")
+    successions = tuple(parse_succession(note, where=f"succession of {origin}") for note in notes[1:])
+    return Held(card, successions, storage.branches(origin))
 
 
 def held_facts(storage: Storage) -> dict[tuple[str, int], tuple[Fact, ...]]:
@@ -149,6 +157,11 @@ def held_facts(storage: Storage) -> dict[tuple[str, int], tuple[Fact, ...]]:
                 facts += collect(origin, start, storage.entries(branch, start, end))
             found[origin, branch.number] = tuple(facts)
     return found
+
+
+def known_log_keys(held: Held) -> tuple[VerifierKey, ...]:
+    """Every log key that the notes held of a member name, whether its succession counts or not."""
+    return (held.card.keys.log, *(one.keys.log for one in held.successions))
 
 
 def stand(storage: Storage, facts: BranchFacts | None = None, *, quorum: int | None = None) -> Standing:
@@ -193,6 +206,7 @@ def settle(
         standing,
         tuple(sorted((one for one in live if isinstance(one, Redaction)), key=_by_place)),
         tuple(sorted((one for one in live if isinstance(one, Delegation)), key=_by_place)),
+        frozenset(fact.digest for found in facts.values() for fact in found if isinstance(fact, Attestation)),
     )
 
 
@@ -246,6 +260,8 @@ def _spoken_for(branch: Branch, branches: Sequence[Branch], history: KeyHistory,
     for number, one in enumerate(history.periods):
         if branch.checkpoint.note.signed_by(one.keys.log):
             period = number
+    if period < 0:
+        return _spoken_for_others(branch, history, roots)
     for number, one in enumerate(history.periods):
         end = one.end
         if end is None:
@@ -262,8 +278,16 @@ def _spoken_for(branch: Branch, branches: Sequence[Branch], history: KeyHistory,
         # Shorter than the position named: its beginning, unless the branch that runs through that position is
         # held, for then this one has left it before.
         named = any(roots(other, end.size) == end.root for other in branches if other is not branch)
-        return 0 if named or period < 0 else branch.head.size
-    return branch.head.size if period >= 0 else 0
+        return 0 if named else branch.head.size
+    return branch.head.size
+
+
+def _spoken_for_others(branch: Branch, history: KeyHistory, roots: RootAt) -> int:
+    """The same for a face that a key outside the history signed: it goes on where the last period ends."""
+    ends = [one.end for one in history.periods if one.end is not None]
+    if len(ends) < len(history.periods) or any(roots(branch, end.size) != end.root for end in ends):
+        return 0
+    return ends[-1].size
 
 
 def common_length(branches: Sequence[Branch], one: Branch, two: Branch) -> int:

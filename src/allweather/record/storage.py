@@ -17,8 +17,9 @@ from allweather.record.merkle import Edge, ReadNode, leaf_hash, read_edge
 from allweather.record.notes import NoteSignature
 from allweather.record.tiles import HEIGHT, WIDTH, Tile, node_reader
 
-MAX_BRANCHES = 100
-"""Faces that are kept of one log. Who has shown as many is known for it."""
+MAX_BRANCHES = 1_000
+MAX_FACES_OF_KEY = 32
+"""Faces that are kept of what one key signed. Who has shown as many is known for it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ batch is durable.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,7 +14,6 @@ from allweather.errors import Refused
 from allweather.record.canonical import format_canonical, parse_canonical
 from allweather.record.checkpoints import Head, sign_checkpoint
 from allweather.record.entries import (
-    MAX_SEEN,
     VERSION,
     Entry,
     Payload,
@@ -26,7 +25,6 @@ from allweather.record.facts import (
     ACK,
     REDACT,
     Acknowledgement,
-    Fact,
     ack_body,
     collect,
     is_bookkeeping,
@@ -36,7 +34,7 @@ from allweather.record.keys import Signer, format_base64, parse_base64
 from allweather.record.members import Succession
 from allweather.record.merkle import HASH_SIZE, Edge, leaf_hash
 from allweather.record.notes import cosign, format_note
-from allweather.record.standing import LogStanding
+from allweather.record.standing import LogStanding, Standing
 from allweather.record.storage import Batch, Branch, Cosigned, Growth, Storage, edge_at, grow, root_at
 
 SEEN_MARK = "seen"
@@ -44,17 +42,20 @@ RESTORED_MARK = "restored"
 OWN_MARK = "own"
 _MAX_MARK = 2**20
 _CHUNK = 4_096
+# So many rows of the longest names leave room in an entry for each other.
+_SEEN_AT_ONCE = 128
+_ACKS_AT_ONCE = 64
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An entry to be. `content` becomes the payload, salted with `nonce` (32 bytes)."""
+    """An entry to be. `content` becomes the payload, salted with `salt` (16 bytes that nobody can guess)."""
 
     kind: str
     body: dict[str, Any]
     content: bytes | None = None
     media_type: str = "text/plain"
-    nonce: bytes = b""
+    salt: bytes = b""
     audience: tuple[str, ...] = ()
     delegate: bytes | None = None
 
@@ -65,6 +66,8 @@ def write(storage: Storage, log: LogStanding, signer: Signer, drafts: Sequence[D
     `at` is the author's clock (seconds since 1970). Raises Refused if the log may not be written now,
     Malformed if a draft breaks a bound.
     """
+    if not drafts:
+        raise Refused("there is nothing to write")
     base = check_may_write(storage, log, signer)
     start = base.edge.size
     seen, mark = _changed_heads(storage, log.origin)
@@ -72,7 +75,7 @@ def write(storage: Storage, log: LogStanding, signer: Signer, drafts: Sequence[D
     for offset, draft in enumerate(drafts):
         payload: Payload | None = None
         if draft.content is not None:
-            payload, blob = make_payload(draft.content, draft.media_type, draft.nonce)
+            payload, blob = make_payload(log.origin, draft.content, draft.media_type, draft.salt)
             blobs.append(blob)
         entry = Entry(
             v=VERSION,
@@ -121,7 +124,11 @@ def check_may_write(storage: Storage, log: LogStanding, signer: Signer) -> Base:
         raise Refused(
             f"the log of {log.origin} has two faces; let the recovery key name the one that goes on"
         )
-    mine = [one.branch for one in log.faces if one.branch.checkpoint.note.signed_by(signer.verifier)]
+    mine = [
+        one.branch
+        for one in log.faces
+        if one.n_standing == one.head.size and one.branch.checkpoint.note.signed_by(signer.verifier)
+    ]
     if mine:
         branch = max(mine, key=lambda one: one.head.size)
         _check_own(storage, branch)
@@ -200,17 +207,26 @@ def mark_asked(storage: Storage, member: str) -> Batch:
 
 
 def _changed_heads(storage: Storage, own: str) -> tuple[tuple[tuple[str, int, str], ...], bytes]:
-    """The heads of other logs that changed since they were last listed, and the mark that lists them all."""
+    """Heads of other logs that changed since they were listed, and the mark that lists them.
+
+    One of each log, and not more than fit into an entry: of a log with several faces, and of a large council,
+    the rest follows with the next entries.
+    """
     mark = storage.mark(SEEN_MARK)
-    before = {row[0]: tuple(row) for row in parse_canonical(mark, limit=_MAX_MARK)} if mark else {}
-    now = {
-        origin: (origin, branches[0].head.size, format_base64(branches[0].head.root))
-        for origin in storage.origins()
-        if origin != own and (branches := storage.branches(origin))
-    }
-    changed = tuple(row for origin, row in sorted(now.items()) if before.get(origin) != row)[:MAX_SEEN]
-    listed = before | {row[0]: row for row in changed}
-    return changed, format_canonical([list(listed[origin]) for origin in sorted(listed)])
+    rows = parse_canonical(mark, limit=_MAX_MARK) if mark else []
+    listed = {(row[0], row[1]): (row[2], row[3]) for row in rows}
+    changed: dict[str, tuple[str, int, str]] = {}
+    for origin in storage.origins():
+        # The face that came last is the one that goes on, where a succession has named one.
+        for branch in reversed(storage.branches(origin) if origin != own else ()):
+            now = branch.head.size, format_base64(branch.head.root)
+            if origin in changed or len(changed) >= _SEEN_AT_ONCE:
+                break
+            if listed.get((origin, branch.number)) != now:
+                changed[origin] = (origin, *now)
+                listed[origin, branch.number] = now
+    after = [[origin, number, *listed[origin, number]] for origin, number in sorted(listed)]
+    return tuple(changed[origin] for origin in sorted(changed)), format_canonical(after)
 
 
 def redact(
@@ -228,49 +244,57 @@ def redact(
 
 
 def acknowledge(
-    storage: Storage,
-    log: LogStanding,
-    signer: Signer,
-    witness: Signer,
-    *,
-    at: int,
-    own_facts: Iterable[Fact] | None = None,
+    storage: Storage, standing: Standing, log: Signer, witness: Signer, *, at: int
 ) -> Batch | None:
-    """The batch that cosigns what is newly held of other logs and says so in the own one; None if none is.
+    """The batch that cosigns what is newly held of other logs and says so in the own one; None if nothing is.
 
-    A witness never vouches for two faces: of each log it goes on with the face that it cosigned before, by
-    its own entries. Acknowledgements alone call for none, so that two members do not answer each other
-    without end. `own_facts` are those of the own log, if they are at hand.
+    Only what stands whole is cosigned. A witness never vouches for two faces: of each log it goes on with the
+    one that it cosigned before, by its own entries, the disputed ones included; unless that face stands no
+    longer. Acknowledgements alone call for none, so that two members do not answer each other without end.
     """
-    facts = _own_facts(storage, log) if own_facts is None else own_facts
-    before: dict[str, Head] = {}
-    for fact in facts:
-        if isinstance(fact, Acknowledgement):
-            last = before.get(fact.head.origin)
-            before[fact.head.origin] = fact.head if last is None or last.size < fact.head.size else last
+    own = log.name
+    before = cosigned_before(storage, own)
     given = []
-    for origin in storage.origins():
-        branch = None if origin == log.origin else _face_to_cosign(storage, origin, before.get(origin))
-        size = before[origin].size if origin in before else 0
-        if branch is not None and any(
-            not is_bookkeeping(entry) for entry in storage.entries(branch, size, branch.head.size)
-        ):
+    for origin in sorted(standing.logs):
+        found = (
+            None if origin == own else _face_to_cosign(storage, standing.logs[origin], before.get(origin, ()))
+        )
+        if found is None:
+            continue
+        branch, size = found
+        if any(not is_bookkeeping(entry) for entry in storage.entries(branch, size, branch.head.size)):
             given.append((branch.head, at, cosign(branch.head.text, witness, at)))
     if not given:
         return None
-    batch = write(storage, log, signer, (Draft(ACK, ack_body(given)),), at=at)
+    parts = [given[start : start + _ACKS_AT_ONCE] for start in range(0, len(given), _ACKS_AT_ONCE)]
+    drafts = [Draft(ACK, ack_body(part)) for part in parts]
+    batch = write(storage, standing.logs[own], log, drafts, at=at)
     return replace(batch, cosigned=tuple(Cosigned(head, line) for head, _, line in given))
 
 
-def _face_to_cosign(storage: Storage, origin: str, before: Head | None) -> Branch | None:
-    for branch in storage.branches(origin):
-        if before is None or root_at(storage, branch, before.size) == before.root:
-            return branch
+def cosigned_before(storage: Storage, own: str) -> dict[str, tuple[Head, ...]]:
+    """The heads of other logs that a member cosigned, by its own entries on any face."""
+    found: dict[str, set[Head]] = {}
+    for branch in storage.branches(own):
+        for start in range(branch.fork_at, branch.head.size, _CHUNK):
+            end = min(branch.head.size, start + _CHUNK)
+            for fact in collect(own, start, storage.entries(branch, start, end)):
+                if isinstance(fact, Acknowledgement):
+                    found.setdefault(fact.head.origin, set()).add(fact.head)
+    return {
+        origin: tuple(sorted(heads, key=lambda one: (one.size, one.root))) for origin, heads in found.items()
+    }
+
+
+def _face_to_cosign(storage: Storage, log: LogStanding, before: Sequence[Head]) -> tuple[Branch, int] | None:
+    """The face to cosign next, and how many of its entries were cosigned already."""
+    whole = [face.branch for face in log.faces if face.n_standing == face.head.size]
+    under = {
+        branch.number: {head for head in before if root_at(storage, branch, head.size) == head.root}
+        for branch in whole
+    }
+    standing = set().union(*under.values()) if under else set()
+    for branch in whole:
+        if under[branch.number] == standing:
+            return branch, max((head.size for head in standing), default=0)
     return None
-
-
-def _own_facts(storage: Storage, log: LogStanding) -> Iterable[Fact]:
-    for face in log.faces:
-        for start in range(face.branch.fork_at, face.n_standing, _CHUNK):
-            end = min(face.n_standing, start + _CHUNK)
-            yield from collect(log.origin, start, storage.entries(face.branch, start, end))

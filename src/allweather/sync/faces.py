@@ -23,7 +23,7 @@ def contradiction(storage: Storage, growth: Growth, parent: Branch, history: Key
     return format_equivocation(proof)
 
 
-def n_alike(ours: Sequence[bytes], theirs: Sequence[bytes]) -> int:
+def n_shared(ours: Sequence[bytes], theirs: Sequence[bytes]) -> int:
     """How many entries two rows have in common from the start."""
     pairs = zip(ours, theirs, strict=False)
     return next(
@@ -35,7 +35,10 @@ def speaks(checkpoint: Checkpoint, history: KeyHistory) -> bool:
     """Whether a key signed this checkpoint for a stretch of the log that it speaks for, by what is known."""
     for period in history.periods:
         if checkpoint.note.signed_by(period.keys.log):
-            return period.end is None or checkpoint.head.size <= period.end.size
+            size = checkpoint.head.size
+            return (period.start is None or size >= period.start.size) and (
+                period.end is None or size <= period.end.size
+            )
     return False
 
 

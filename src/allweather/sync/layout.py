@@ -59,7 +59,7 @@ class ListedLog(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     origin: str
     branches: tuple[ListedBranch, ...]
     keys: tuple[str, ...]
-    equivocations: tuple[str, ...] = ()
+    equivocations: tuple[str, ...]
 
 
 class Index(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -20,19 +20,31 @@ from typing import TypeVar
 
 from allweather.errors import InputError, Malformed, NotVerified
 from allweather.record.checkpoints import Checkpoint, open_checkpoint, parse_checkpoint
-from allweather.record.entries import MAX_PAYLOAD, NONCE_SIZE, payload_hash
+from allweather.record.entries import MAX_PAYLOAD, NONCE_SIZE, is_bound, payload_hash
 from allweather.record.facts import Acknowledgement, Redaction, collect
 from allweather.record.keys import format_base64
-from allweather.record.members import MAX_SUCCESSIONS, Card, KeyHistory, parse_card, parse_succession
+from allweather.record.members import (
+    CARD,
+    MAX_SUCCESSIONS,
+    Card,
+    KeyHistory,
+    Succession,
+    is_recovered,
+    normal_card,
+    normal_succession,
+    parse_card,
+    parse_succession,
+)
 from allweather.record.merkle import HASH_SIZE
-from allweather.record.notes import MAX_NOTE, Note
+from allweather.record.notes import MAX_NOTE, format_note, verified_note
 from allweather.record.proofs import (
     parse_equivocation,
     verify_equivocation,
 )
-from allweather.record.standing import Standing, stand
+from allweather.record.standing import Standing, held_log, known_log_keys, stand
 from allweather.record.storage import (
     MAX_BRANCHES,
+    MAX_FACES_OF_KEY,
     Batch,
     Branch,
     Cosigned,
@@ -54,7 +66,7 @@ from allweather.record.tiles import (
     parse_tile,
     tile_path,
 )
-from allweather.sync.faces import contradiction, is_later, n_alike, speaks
+from allweather.sync.faces import contradiction, is_later, n_shared, speaks
 from allweather.sync.layout import (
     INDEX,
     MAX_INDEX,
@@ -114,6 +126,8 @@ class Pull:
         self._quorum = quorum
         self._standing = standing or stand(storage, quorum=quorum)
         self._max_new_bytes = max_new_bytes
+        self._n_new_bytes = 0
+        self._redacting = False
         self._files: Files = {}
         self._asking = self._run()
         self._asked: tuple[str, ...] = tuple(next(self._asking))
@@ -146,7 +160,7 @@ class Pull:
             return _MAX_TILE
         if "/payload/" in path:
             return MAX_PAYLOAD + NONCE_SIZE
-        return MAX_NOTE if path.endswith(("checkpoint", "cosignatures")) else _MAX_PROOF_FILE
+        return _MAX_PROOF_FILE if "/equivocations/" in path else MAX_NOTE
 
     def _run(self) -> Asking[None]:
         files = yield (INDEX,)
@@ -164,46 +178,71 @@ class Pull:
         for listed in index.logs:
             if listed.origin in self._standing.logs:
                 yield from self._take_log(listed)
-        yield from self._take_payloads()
+        redacted = self._obey_redactions()
+        yield from self._take_payloads(redacted)
         self.report.complete = not self.report.faults
 
     def _take_keys(self, index: Index) -> Asking[None]:
         changed = False
         for listed in index.logs:
             held = {digest_name(note) for note in self._storage.key_notes(listed.origin)}
-            room = max(0, MAX_SUCCESSIONS - len(held))
-            paths = [f"{listed.origin}/keys/{name}" for name in listed.keys if name not in held][:room]
-            if not paths:
-                continue
-            files = yield paths
-            for path in paths:
-                changed |= self._take_key_note(listed.origin, path, files[path])
+            paths = [f"{listed.origin}/keys/{name}" for name in listed.keys if name not in held]
+            for start in range(0, len(paths), _WINDOW):
+                some = paths[start : start + _WINDOW]
+                files = yield some
+                for path in some:
+                    changed |= self._take_key_note(listed.origin, path, files[path])
         if changed:
             self._standing = stand(self._storage, quorum=self._quorum)
 
     def _take_key_note(self, origin: str, path: str, data: bytes | None) -> bool:
         if data is None:
             return self._fault(f"{path} is listed but not there")
+        held = self._storage.key_notes(origin)
         try:
-            if self._storage.key_notes(origin):
-                succession = parse_succession(data, where=path)
-                if succession.origin != origin:
-                    return self._fault(f"{path} belongs to {succession.origin}")
+            if data.startswith(CARD.encode()):
+                note = self._card_note(origin, path, data, held)
             else:
-                card = parse_card(data, where=path)
-                if card.origin != origin:
-                    return self._fault(f"{path} belongs to {card.origin}")
-                if not self._accept(card):
-                    self.report.unknown.append(origin)
-                    return False
-                self.report.met.append(origin)
+                note = self._succession_note(origin, path, data, held)
         except InputError as error:
             return self._fault(str(error))
-        self._storage.commit(Batch(key_notes=((origin, data),)))
+        if note is None or note in held or len(held) >= MAX_SUCCESSIONS:
+            return False
+        self._storage.commit(Batch(key_notes=((origin, note),)))
         return True
+
+    def _card_note(self, origin: str, path: str, data: bytes, held: Sequence[bytes]) -> bytes | None:
+        card = parse_card(data, where=path)
+        if card.origin != origin:
+            raise NotVerified(f"{path} belongs to {card.origin}")
+        if held:
+            if parse_card(held[0]).digest != card.digest:
+                raise NotVerified(f"{path} is another card of {origin} than the one that is held")
+            return None
+        if not self._accept(card):
+            self.report.unknown.append(origin)
+            return None
+        self.report.met.append(origin)
+        return format_note(normal_card(card).note)
+
+    def _succession_note(self, origin: str, path: str, data: bytes, held: Sequence[bytes]) -> bytes | None:
+        succession = parse_succession(data, where=path)
+        if succession.origin != origin:
+            raise NotVerified(f"{path} belongs to {succession.origin}")
+        if not held:
+            return None
+        before: list[Card | Succession] = [parse_card(held[0]), *map(parse_succession, held[1:])]
+        # Anybody can write a succession. It is kept if a recovery key signed it, or if somebody attests it.
+        if not is_recovered(succession, before) and succession.digest not in self._standing.attested:
+            return None
+        if any(one.digest == succession.digest for one in before):
+            return None
+        return format_note(normal_succession(succession, before).note)
 
     def _take_log(self, listed: ListedLog) -> Asking[None]:
         history = self._standing.logs[listed.origin].history
+        # What a key signed whose succession does not count, or is contested, is kept as disputed.
+        keys = known_log_keys(held_log(self._storage, listed.origin))
         for one in listed.branches:
             if self._is_held(listed.origin, one, history):
                 continue
@@ -217,9 +256,8 @@ class Pull:
                 checkpoint = parse_checkpoint(data, where=f"{prefix}checkpoint")
                 if checkpoint.head.origin != listed.origin or checkpoint.head.size == 0:
                     raise NotVerified(f"{prefix}checkpoint is of another log, or of no entries")
-                open_checkpoint(checkpoint, history.log_keys)
-                own = tuple(line for line in checkpoint.note.signatures if line.name == listed.origin)
-                checkpoint = Checkpoint(checkpoint.head, Note(checkpoint.note.text, own))
+                open_checkpoint(checkpoint, keys)
+                checkpoint = Checkpoint(checkpoint.head, verified_note(checkpoint.note, keys))
                 yield from self._take_head(prefix, checkpoint, history)
             except InputError as error:
                 self._fault(str(error))
@@ -269,20 +307,26 @@ class Pull:
         entries = yield from self._entries(prefix, head.size, length)
         # Tiles are only a hint: where the two really part is where their entries do.
         ours = self._storage.entries(best, length, min(best.head.size, head.size))
-        more = n_alike(ours, entries)
+        more = n_shared(ours, entries)
         length, entries = length + more, entries[more:]
         if length == best.head.size:
             self._commit(grow(best, entries, checkpoint))
             return
         number = max(one.number for one in branches) + 1
-        if number >= MAX_BRANCHES:
-            raise NotVerified(f"{head.origin} has shown {number} faces; no further one is kept")
+        signed = {(line.name, line.key_id) for line in checkpoint.note.signatures}
+        n_alike = sum(
+            any((line.name, line.key_id) in signed for line in one.checkpoint.note.signatures)
+            for one in branches
+        )
+        if n_alike >= MAX_FACES_OF_KEY or number >= MAX_BRANCHES:
+            raise NotVerified(f"a key of {head.origin} has signed {n_alike} faces; no further one is kept")
         growth = grow(
             None, entries, checkpoint, number=number, fork=(best, edge_at(self._storage, best, length))
         )
         proof = contradiction(self._storage, growth, best, history)
         self._commit(growth, ((head.origin, proof),) if proof else ())
-        self.report.two_faced.append(head.origin)
+        if proof:
+            self.report.two_faced.append(head.origin)
 
     def _shared(self, prefix: str, size: int, branch: Branch) -> Asking[int]:
         """How many entries the other's log of `size` seems to share with a branch, by comparing hash tiles.
@@ -315,7 +359,6 @@ class Pull:
 
     def _entries(self, prefix: str, size: int, since: int) -> Asking[list[bytes]]:
         found: list[bytes] = []
-        n_bytes = 0
         bundles = list(bundles_of(size, since=since)) if size > since else []
         for start in range(0, len(bundles), _WINDOW):
             paths = {prefix + tile_path(tile): tile for tile in bundles[start : start + _WINDOW]}
@@ -324,10 +367,10 @@ class Pull:
                 data = files[path]
                 if data is None:
                     raise NotVerified(f"{path} is not there; what follows cannot be taken in")
-                n_bytes += len(data)
-                if n_bytes > self._max_new_bytes:
+                self._n_new_bytes += len(data)
+                if self._n_new_bytes > self._max_new_bytes:
                     raise NotVerified(
-                        f"{prefix} has more than {self._max_new_bytes} new bytes, the bound of one round"
+                        f"{prefix} goes beyond the {self._max_new_bytes} new bytes of one round; do another"
                     )
                 entries = parse_bundle(data, count=tile.width, where=path)
                 found += entries[max(0, since - tile.start) :]
@@ -336,17 +379,15 @@ class Pull:
     def _commit(self, growth: Growth, proofs: tuple[tuple[str, bytes], ...] = ()) -> None:
         origin = growth.branch.origin
         facts = collect(origin, growth.start, growth.entries)
-        erased = tuple({one.digest for one in facts if isinstance(one, Redaction) and one.origin == origin})
+        self._redacting |= any(isinstance(one, Redaction) for one in facts)
         named = {digest for entry in growth.entries if (digest := named_payload(entry)) is not None}
         wanted = tuple(
             Wanted(origin, digest)
-            for digest in sorted(named.difference(erased))
+            for digest in sorted(named)
             if self._storage.payload(digest) is None and not self._storage.is_erased(digest)
         )
         cosigned = tuple(Cosigned(one.head, one.line) for one in facts if isinstance(one, Acknowledgement))
-        self._storage.commit(
-            Batch((growth,), erased=erased, wanted=wanted, cosigned=cosigned, equivocations=proofs)
-        )
+        self._storage.commit(Batch((growth,), wanted=wanted, cosigned=cosigned, equivocations=proofs))
         if growth.entries:
             self.report.entries[origin] = self.report.entries.get(origin, 0) + len(growth.entries)
 
@@ -373,26 +414,41 @@ class Pull:
                 self._storage.commit(Batch(equivocations=((listed.origin, data),)))
                 self.report.two_faced.append(listed.origin)
 
-    def _take_payloads(self) -> Asking[None]:
+    def _obey_redactions(self) -> frozenset[tuple[str, bytes]]:
+        """Erase what redactions that stand name, of payloads made for their author's own entries."""
+        standing = stand(self._storage, quorum=self._quorum) if self._redacting else self._standing
+        redacted = standing.erased()
+        gone = []
+        for origin, digest in sorted(redacted):
+            blob = None if self._storage.is_erased(digest) else self._storage.payload(digest)
+            if blob is not None and is_bound(blob, origin):
+                gone.append(digest)
+        if gone:
+            self._storage.commit(Batch(erased=tuple(gone)))
+        return redacted
+
+    def _take_payloads(self, redacted: frozenset[tuple[str, bytes]]) -> Asking[None]:
         # A member that names payloads which do not exist delays its own only.
         n_asked: Counter[str] = Counter()
         wanted = []
         for one in self._storage.wanted():
+            if (one.origin, one.digest) in redacted:
+                continue
             n_asked[one.origin] += 1
             if n_asked[one.origin] <= _PAYLOADS_EACH:
                 wanted.append(one)
         for start in range(0, len(wanted), _PAYLOADS_AT_ONCE):
             some = {
-                f"{one.origin}/payload/{one.digest.hex()}": one.digest
+                f"{one.origin}/payload/{one.digest.hex()}": one
                 for one in wanted[start : start + _PAYLOADS_AT_ONCE]
             }
             files = yield tuple(some)
             blobs = []
-            for path, digest in some.items():
+            for path, one in some.items():
                 blob = files[path]
                 if blob is None:
                     continue
-                if payload_hash(blob) == digest:
+                if payload_hash(blob) == one.digest and is_bound(blob, one.origin):
                     blobs.append(blob)
                 else:
                     self._fault(f"{path} is not what its name says")

@@ -305,7 +305,9 @@ def _sign(desk: Desk, drafts: Sequence[Draft]) -> Batch:
 @home_argument
 @origin_argument
 @click.option(
-    "--succession", metavar="SHA256", help="Which one, if several are held: the digest of its text."
+    "--succession",
+    metavar="SHA256",
+    help="Which one: the digest of its text, as the member tells it.",
 )
 @yes_option
 @passphrase_option
@@ -331,19 +333,30 @@ def attest(
         log = desk.standing.logs.get(origin)
         if log is None or origin == desk.home.origin:
             raise UnknownName(f"{origin!r:.100} is not another member that is held here")
-        waiting = [
-            one
-            for one in (parse_succession(data) for data in desk.storage.key_notes(origin)[1:])
-            if one.digest not in log.history.links and succession in (None, one.digest.hex())
-        ]
+        held = [parse_succession(data).digest for data in desk.storage.key_notes(origin)[1:]]
+        waiting = [digest for digest in held if digest not in log.history.links]
+        if succession is not None:
+            waiting = [_digest(succession)]
         if len(waiting) != 1:
-            which = ", ".join(one.digest.hex() for one in waiting) or "none"
+            which = ", ".join(digest.hex() for digest in waiting) or "none"
             raise InputError(
-                f"successions of {origin} that wait for a word: {which}; name one with --succession"
+                f"successions of {origin} that are held and wait for a word: {which}; name one with "
+                "--succession, as the member tells it to you"
             )
+        (digest,) = waiting
         confirm(f"Have you made sure with {origin} that these keys are its own?", yes)
-        head = _sign(desk, [Draft(ATTEST, attest_body(origin, waiting[0].digest))]).growths[0].branch.head
+        head = _sign(desk, [Draft(ATTEST, attest_body(origin, digest))]).growths[0].branch.head
     if as_json:
-        say_json({"entry": head.size - 1, "origin": origin, "succession": waiting[0].digest.hex()})
+        say_json({"entry": head.size - 1, "origin": origin, "succession": digest.hex()})
     else:
-        say(f"Attested the succession {waiting[0].digest.hex()} of {origin}: entry {head.size - 1}.")
+        say(f"Attested the succession {digest.hex()} of {origin}: entry {head.size - 1}.")
+
+
+def _digest(text: str) -> bytes:
+    try:
+        digest = bytes.fromhex(text)
+    except ValueError:
+        digest = b""
+    if len(digest) != 32:
+        raise InputError(f"--succession is 64 hex digits, not {text!r:.80}")
+    return digest

@@ -270,7 +270,7 @@ def _payload(view: View, entry: Entry) -> dict[str, Any] | None:
     found = {"size": entry.payload.size, "state": state, "type": entry.payload.type}
     blob = view.storage.payload(parse_base64(entry.payload.hash)) if state == "held" else None
     if blob is not None and entry.payload.type.startswith("text/"):
-        content = read_payload(entry.payload, blob)[: 4 * MAX_TEXT_SHOWN]
+        content = read_payload(entry.payload, blob, entry.log)[: 4 * MAX_TEXT_SHOWN]
         found["text"] = content.decode("utf-8", "replace")[:MAX_TEXT_SHOWN]
     return found
 

@@ -266,7 +266,7 @@ def _acknowledge(desk: Desk) -> list[str]:
 
     desk.check_guard()
     signer, witness_key = desk.signer("log"), desk.signer("witness")
-    batch = acknowledge(desk.storage, desk.own, signer, witness_key, at=now())
+    batch = acknowledge(desk.storage, desk.standing, signer, witness_key, at=now())
     if batch is None:
         return []
     desk.commit(batch)
@@ -367,17 +367,10 @@ def witness(home: Path, request: str, passphrase_file: Path | None, as_json: boo
 
 def _last_cosigned(desk: Desk) -> dict[str, Head]:
     """The largest head of each log that the own log acknowledges: the one source of truth."""
-    from allweather.record.facts import Acknowledgement
-    from allweather.record.standing import held_facts
+    from allweather.record.writing import cosigned_before
 
-    last: dict[str, Head] = {}
-    for (origin, _), facts in held_facts(desk.storage).items():
-        for fact in facts if origin == desk.home.origin else ():
-            if isinstance(fact, Acknowledgement):
-                before = last.get(fact.head.origin)
-                if before is None or before.size < fact.head.size:
-                    last[fact.head.origin] = fact.head
-    return last
+    found = cosigned_before(desk.storage, desk.home.origin)
+    return {origin: max(heads, key=lambda one: one.size) for origin, heads in found.items()}
 
 
 def _keep(desk: Desk, head: Head, body: bytes, at: int) -> None:

@@ -242,15 +242,15 @@ def _drafts(
 def _draft(
     kind: str, fields: dict[str, Any], content: bytes | None, media_type: str | None, audience: Sequence[str]
 ) -> Draft:
-    from allweather.record.entries import NONCE_SIZE
+    from allweather.record.entries import SALT_SIZE
     from allweather.record.writing import Draft
 
     if kind.startswith("record."):
         raise InputError(
             f"entries of the kind {kind:.60} concern the record itself; other commands write them"
         )
-    nonce = os.urandom(NONCE_SIZE) if content is not None else b""
-    return Draft(kind, fields, content, media_type or "text/plain", nonce, tuple(sorted(set(audience))))
+    salt = os.urandom(SALT_SIZE) if content is not None else b""
+    return Draft(kind, fields, content, media_type or "text/plain", salt, tuple(sorted(set(audience))))
 
 
 def _read_batch(path: Path) -> list[Draft]:
