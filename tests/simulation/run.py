@@ -1,6 +1,6 @@
 """Run many stories: `python -m tests.simulation.run --seeds 0-99999 --processes 2`.
 
-One story in fifty runs with real signatures. `--mutants` looks for the first seed that catches each planted
+One story in two hundred runs with real signatures. `--mutants` looks for the first seed that catches each planted
 fault and writes `caught.json`. Exit code 1 if a story ends badly, or if a mutant survives.
 """
 
@@ -22,7 +22,7 @@ from tests.simulation.mutants import MUTANTS
 from tests.simulation.world import Outcome, World
 
 N_STEPS = 40
-REAL_EVERY = 50
+REAL_EVERY = 200
 CAUGHT = Path(__file__).parent / "caught.json"
 
 

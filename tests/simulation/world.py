@@ -58,6 +58,7 @@ class SimDisk(MemoryStore):
         self.n_durable = 0
         self.cut_in: int | None = None
         self.cut_keeps = False
+        self.stood: tuple[int, Standing] | None = None
         for batch in batches:
             self.take_in(batch)
         self.sync()
@@ -209,8 +210,10 @@ class World:
         return self.dice.choice(some) if some else None
 
     def stand(self, disk: SimDisk) -> Standing:
-        """Where the logs stand, under this council's rule."""
-        return stand(disk, quorum=self.quorum)
+        """Where the logs stand, under this council's rule; computed again only when something was written."""
+        if disk.stood is None or disk.stood[0] != len(disk.batches):
+            disk.stood = len(disk.batches), stand(disk, quorum=self.quorum)
+        return disk.stood[1]
 
     def honest(self) -> list[Member]:
         """The members who follow the rules."""
@@ -333,7 +336,8 @@ class World:
         published = Publication(disk, self.stand(disk), node)
         n_before = len(one.disk.batches)
         try:
-            pull = Pull(one.disk, accept=lambda card: False, quorum=self.quorum)
+            standing = self.stand(one.disk)
+            pull = Pull(one.disk, accept=lambda card: False, standing=standing, quorum=self.quorum)
             while paths := pull.outgoing():
                 for path in paths:
                     data = None if hidden and path.startswith(hidden) else published.read(path)
@@ -529,11 +533,20 @@ class World:
 
     def _exchange(self) -> None:
         honest = self.honest()
+        pairs = [(one, two) for one in honest for two in honest if one is not two]
+        done: dict[tuple[str, str], tuple[int, int]] = {}
+        idle: dict[str, int] = {}
         for _ in range(2 * len(honest) + 4):
-            news = [
-                self.take_in(one, two.disk, two.origin) for one in honest for two in honest if one is not two
-            ]
-            news += [self.acknowledge(one) for one in honest]
+            news = []
+            for one, two in pairs:
+                # Where neither has written since they last met, they would say the same again.
+                if done.get((one.origin, two.origin)) != (len(one.disk.batches), len(two.disk.batches)):
+                    news.append(self.take_in(one, two.disk, two.origin))
+                    done[one.origin, two.origin] = (len(one.disk.batches), len(two.disk.batches))
+            for one in honest:
+                if idle.get(one.origin) != len(one.disk.batches):
+                    news.append(self.acknowledge(one))
+                    idle[one.origin] = len(one.disk.batches)
             if not any(news):
                 return
         self.outcome.other.append("honest members do not come to rest")
