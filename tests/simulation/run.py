@@ -1,7 +1,7 @@
 """Run many stories: `python -m tests.simulation.run --seeds 0-99999 --processes 2`.
 
-One story in two hundred runs with real signatures. `--mutants` looks for the first seed that catches each planted
-fault and writes `caught.json`. Exit code 1 if a story ends badly, or if a mutant survives.
+One story in two hundred runs with real signatures. `--mutants` looks for the first seed that catches each
+planted fault and writes `caught.json`. Exit code 1 if a story ends badly, or if a mutant survives.
 """
 
 from __future__ import annotations
