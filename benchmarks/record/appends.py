@@ -44,7 +44,8 @@ def run(count: int) -> Section:
             store.commit(batch)
         own = count / (time.process_time() - cpu), count / (time.perf_counter() - wall)
     table = Table(
-        f"{count:,} entries, {PER_CHECKPOINT} under each checkpoint and in each durable commit",
+        f"{count:,} entries of {len(made[-1].growths[0].entries[1])} bytes, {PER_CHECKPOINT} under each "
+        "checkpoint and in each durable commit",
         (Column("store", 0), Column("entries a CPU-second", 0), Column("entries a second", 0)),
         tuple(rows),
     )

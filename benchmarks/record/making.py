@@ -14,7 +14,10 @@ from allweather.record.writing import Draft, write
 
 COUNCIL = "bench"
 AT = 1_700_000_000
-_WORDS = "We support the proposal in its present form, provided that paragraph 4 keeps the visits. "
+_SENTENCE = "We support the proposal in its present form, provided that paragraph 4 keeps the visits. "
+_WORDS = _SENTENCE + (
+    "The first of them should take place before the end of the year; we ask that this be minuted. "
+)
 
 
 def seed_of(*parts: object) -> bytes:
@@ -42,29 +45,29 @@ def meet(store: Storage, n_members: int) -> None:
     store.commit(Batch(key_notes=tuple((card.origin, format_note(card.note)) for card in cards(n_members))))
 
 
-def drafts(start: int, count: int) -> list[Draft]:
-    """Entries of about 0.4 kB, each with other words."""
+def drafts(start: int, count: int, *, short: bool = False) -> list[Draft]:
+    """Entries with a body of two sentences, or of one, each with other words."""
+    words = _SENTENCE if short else _WORDS
     return [
         Draft(
-            "bench.word",
-            {"text": f"{_WORDS}({number})", "title": f"Statement {number}", "track": number % 17},
+            "bench.word", {"text": f"{words}({number})", "title": f"Statement {number}", "track": number % 17}
         )
         for number in range(start, start + count)
     ]
 
 
-def grow(store: Storage, member: int, count: int, *, batch: int) -> None:
+def grow(store: Storage, member: int, count: int, *, batch: int, short: bool = False) -> None:
     """Let a member write `count` entries into a store, `batch` under each checkpoint."""
-    for one in batches(store, member, count, batch=batch):
+    for one in batches(store, member, count, batch=batch, short=short):
         store.commit(one)
 
 
-def batches(store: Storage, member: int, count: int, *, batch: int) -> Iterator[Batch]:
+def batches(store: Storage, member: int, count: int, *, batch: int, short: bool = False) -> Iterator[Batch]:
     """The batches in which a member writes; each must be committed before the next is asked for."""
     log = signers(member)[0]
     for start in range(0, count, batch):
         made = min(batch, count - start)
-        yield write(store, standing_of(store, log.name), log, drafts(start, made), at=AT + start)
+        yield write(store, standing_of(store, log.name), log, drafts(start, made, short=short), at=AT + start)
 
 
 def standing_of(store: Storage, origin: str) -> LogStanding:

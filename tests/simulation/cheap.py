@@ -15,6 +15,7 @@ from functools import lru_cache
 from unittest.mock import patch
 
 from allweather.record import ed25519, facts, members
+from allweather.sync import layout, pull
 
 
 def _sign(seed: bytes, message: bytes) -> bytes:
@@ -45,6 +46,7 @@ def cheap_signatures() -> Iterator[None]:
         patch.object(ed25519, "public_of", _public_of),
         # The same entries are read again and again in one story; what they say does not change.
         patch.object(facts, "facts_of", lru_cache(maxsize=65_536)(facts.facts_of)),
+        patch.object(pull, "parse_index", lru_cache(maxsize=4_096)(layout.parse_index)),
     ):
         yield
     forget()

@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from random import Random
 
 from allweather.errors import Refused
@@ -35,7 +36,7 @@ from allweather.record.writing import (
     write,
 )
 from allweather.store.memory import MemoryStore
-from allweather.sync.layout import Publication
+from allweather.sync.layout import INDEX, Publication
 from allweather.sync.pull import Pull, Report
 from tests.simulation import lies, questions
 
@@ -59,6 +60,7 @@ class SimDisk(MemoryStore):
         self.cut_in: int | None = None
         self.cut_keeps = False
         self.stood: tuple[int, Standing] | None = None
+        self.listed: tuple[int, bytes | None] | None = None
         for batch in batches:
             self.take_in(batch)
         self.sync()
@@ -340,7 +342,7 @@ class World:
             pull = Pull(one.disk, accept=lambda card: False, standing=standing, quorum=self.quorum)
             while paths := pull.outgoing():
                 for path in paths:
-                    data = None if hidden and path.startswith(hidden) else published.read(path)
+                    data = None if hidden and path.startswith(hidden) else self._read(published, disk, path)
                     data = self._carry(data) if faulty else data
                     pull.receive(path, data)
                     if faulty and self.dice.random() < 0.05:
@@ -352,6 +354,14 @@ class World:
             self._come_up(one)
             return True
         return len(one.disk.batches) > n_before
+
+    @staticmethod
+    def _read(published: Publication, disk: SimDisk, path: str) -> bytes | None:
+        if path != INDEX:
+            return published.read(path)
+        if disk.listed is None or disk.listed[0] != len(disk.batches):
+            disk.listed = len(disk.batches), published.read(path)
+        return disk.listed[1]
 
     @staticmethod
     def _note_asked(one: Member, report: Report) -> None:
@@ -496,7 +506,7 @@ class World:
             one.disk.cut_in = None
         for one in self.honest():
             for two in self.members:
-                if one is not two:
+                if not two.honest:
                     self.take_in(one, two.disk, two.origin)
         for one in self.honest():
             if one.stolen is one.log:
@@ -533,7 +543,9 @@ class World:
 
     def _exchange(self) -> None:
         honest = self.honest()
-        pairs = [(one, two) for one in honest for two in honest if one is not two]
+        # Each hears its neighbours only, up the row and down again: what reaches all of them was relayed.
+        row = list(pairwise(honest))
+        pairs = [(two, one) for one, two in row] + list(reversed(row))
         done: dict[tuple[str, str], tuple[int, int]] = {}
         idle: dict[str, int] = {}
         for _ in range(2 * len(honest) + 4):
