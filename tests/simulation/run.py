@@ -84,10 +84,10 @@ def simulate(first: int, last: int, processes: int) -> int:
         for number, (found, sentences) in enumerate(pool.map(_run_span, spans), 1):
             totals += found
             bad += sentences
+            for sentence in sentences:
+                print(sentence, flush=True)
             if sys.stderr.isatty() or number % 40 == 0:
                 print(f"{totals['stories']} stories, {len(bad)} bad", file=sys.stderr)
-    for sentence in bad[:20]:
-        print(sentence)
     names = ("lost", "accused", "unproven", "divergent", "other")
     print(
         json.dumps({"seeds": f"{first}-{last}", **{name: totals[name] for name in names}, **totals}, indent=1)

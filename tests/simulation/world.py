@@ -506,7 +506,8 @@ class World:
             one.disk.cut_in = None
         for one in self.honest():
             for two in self.members:
-                if not two.honest:
+                # Honest ones meet below; but who was restored has to ask each of them.
+                if one is not two and (not two.honest or awaited(one.disk)):
                     self.take_in(one, two.disk, two.origin)
         for one in self.honest():
             if one.stolen is one.log:

@@ -305,9 +305,7 @@ class Pull:
             if shared > length:
                 best, length = branch, shared
         entries = yield from self._entries(prefix, head.size, length)
-        # Tiles are only a hint: where the two really part is where their entries do.
-        ours = self._storage.entries(best, length, min(best.head.size, head.size))
-        more = n_shared(ours, entries)
+        best, more = self._parting(branches, best, length, entries)
         length, entries = length + more, entries[more:]
         if length == best.head.size:
             self._commit(grow(best, entries, checkpoint))
@@ -327,6 +325,25 @@ class Pull:
         self._commit(growth, ((head.origin, proof),) if proof else ())
         if proof:
             self.report.two_faced.append(head.origin)
+
+    def _parting(
+        self, branches: Sequence[Branch], hint: Branch, length: int, entries: Sequence[bytes]
+    ) -> tuple[Branch, int]:
+        """The branch that shares most with `entries`, which follow the first `length` of `hint`, and how many
+        of them.
+
+        Tiles are only a hint, and a relay may give false ones: where two logs really part is where their
+        entries do.
+        """
+        root = root_at(self._storage, hint, length)
+        best, most = hint, -1
+        for branch in branches:
+            if root_at(self._storage, branch, length) == root:
+                end = min(branch.head.size, length + len(entries))
+                alike = n_shared(self._storage.entries(branch, length, end), entries)
+                if alike > most:
+                    best, most = branch, alike
+        return best, most
 
     def _shared(self, prefix: str, size: int, branch: Branch) -> Asking[int]:
         """How many entries the other's log of `size` seems to share with a branch, by comparing hash tiles.
