@@ -588,3 +588,24 @@ def test_a_checkpoint_without_its_entries_is_refused() -> None:
     assert not take_in(b.store, files.get).complete
     assert not b.store.branches("nrc/a")
     assert leaf_hash(rows[0]) != hashlib.sha256(rows[0]).digest()
+
+
+def test_a_false_tile_cannot_double_a_face() -> None:
+    a, b, c = council("a", "b", "c")
+    a.write("1", "2")
+    other = a.copy()
+    a.write("3")
+    other.write("three")
+    b.pull(a)
+    b.pull(other)
+    other.write("four")
+    c.pull(other)
+
+    def lying(path: str, data: bytes | None) -> bytes | None:
+        return bytes(len(data)) if data is not None and "/tile/0/" in path else data
+
+    b.pull(c, line=lying)
+    assert [branch.head.size for branch in b.store.branches("nrc/a")] == [3, 4]
+    c.pull(b)
+    b.pull(c)
+    assert b.stand().digest == c.stand().digest
