@@ -104,7 +104,7 @@ def test_another_spelling_is_refused(data: bytes) -> None:
         {1: 2},
         b"a",
         {1, 2},
-        object(),
+        pytest.param(object(), id="an object"),
     ],
     ids=ascii,
 )
