@@ -40,18 +40,6 @@ def no_fsync() -> AbstractContextManager[Any]:
 
 
 @_mutant
-def half_a_batch() -> AbstractContextManager[Any]:
-    """A power cut in the middle of a commit leaves the log without what belongs to it."""
-    whole = world.SimDisk.take_in
-
-    def take_in(self: world.SimDisk, batch: Batch) -> None:
-        torn = self.cut_in is not None and self.cut_in < 0
-        whole(self, replace(batch, payloads=(), equivocations=(), marks=()) if torn else batch)
-
-    return patch.object(world.SimDisk, "take_in", take_in)
-
-
-@_mutant
 def proof_dropped() -> AbstractContextManager[Any]:
     """A further face is taken in without a proof of it."""
     return patch.object(pull, "contradiction", lambda *_: None)
@@ -178,14 +166,6 @@ def restored_without_asking() -> AbstractContextManager[Any]:
     """A restored store writes at once."""
     return _both(
         patch.object(writing, "awaited", lambda store: ()), patch.object(world, "awaited", lambda store: ())
-    )
-
-
-@_mutant
-def asked_one_only() -> AbstractContextManager[Any]:
-    """A restored store writes after one member was asked."""
-    return patch.object(
-        world, "mark_asked", lambda store, member: Batch(marks=((writing.RESTORED_MARK, None),))
     )
 
 
