@@ -194,8 +194,9 @@ def mark_restored(storage: Storage, own: str) -> Batch:
 def adopt(succession: Succession) -> Batch:
     """What to commit when the member's own recovery key, or its fellows, named new keys.
 
-    It also ends the waiting after a restore: what the old key may have signed elsewhere is disputed by it. From
-    here on nothing else than the position named is built upon, should the new key be stolen before it is used.
+    It also ends the waiting after a restore: what the old key may have signed elsewhere is disputed by it.
+    From here on nothing else than the position named is built upon, should the new key be stolen before it is
+    used.
     """
     note = (succession.origin, format_note(succession.note))
     own = format_canonical(_own_mark(succession.head))
