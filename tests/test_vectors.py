@@ -4,13 +4,10 @@ verifier/verify.py.
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import sys
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -38,6 +35,7 @@ from allweather.sync.faces import speaks
 from allweather.sync.layout import Publication, parse_index
 from scripts import vectors
 from tests.conftest import ROOT
+from tests.verifier.loading import load
 
 FOLDER = ROOT / "vectors" / "record"
 Case = dict[str, Any]
@@ -55,17 +53,6 @@ OTHERWISE: dict[tuple[str, str], str] = {}
 
 def bytes_of(case: Case, name: str) -> bytes:
     return bytes.fromhex(case[f"{name}_hex"])
-
-
-def load() -> ModuleType:
-    path = ROOT / "verifier" / "verify.py"
-    spec = importlib.util.spec_from_file_location("vectors_second_verifier", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 v = load()

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 from allweather.record.checkpoints import open_checkpoint
@@ -33,11 +32,11 @@ def run(count: int) -> Section:
     rows: list[tuple[Value, ...]] = []
     verified: float | None = None
     for name, opened in STORES.items():
-        with tempfile.TemporaryDirectory() as folder, opened(Path(folder)) as store:
+        with tempfile.TemporaryDirectory() as folder, closing(opened(Path(folder))) as store:
             per_cpu, per_second = _take_in(store, made)
             rows.append((name, per_cpu, per_second))
             verified = per_cpu if name == SQLITE else verified
-    with tempfile.TemporaryDirectory() as folder, STORES[SQLITE](Path(folder)) as store:
+    with tempfile.TemporaryDirectory() as folder, closing(STORES[SQLITE](Path(folder))) as store:
         meet(store, 1)
         cpu, wall = time.process_time(), time.perf_counter()
         for batch in batches(store, 0, count, batch=PER_CHECKPOINT):
@@ -82,33 +81,9 @@ def _take_in(store: Storage, made: list[Batch]) -> tuple[float, float]:
     return count / (time.process_time() - cpu), count / (time.perf_counter() - wall)
 
 
-@contextmanager
-def _memory(folder: Path) -> Iterator[Storage]:
-    yield MemoryStore()
-
-
-@contextmanager
-def _sqlite(folder: Path) -> Iterator[Storage]:
-    store = open_sqlite(folder / "record.sqlite", create=True)
-    try:
-        yield store
-    finally:
-        store.close()
-
-
-@contextmanager
-def _folder(folder: Path) -> Iterator[Storage]:
-    store = FolderStore(folder / "record", create=True)
-    try:
-        yield store
-    finally:
-        store.close()
-        shutil.rmtree(folder / "record", ignore_errors=True)
-
-
 SQLITE = "SQLite, WAL, synchronous=FULL"
-STORES: dict[str, Callable[[Path], object]] = {
-    SQLITE: _sqlite,
-    "folder of tiles, every file synced": _folder,
-    "memory (nothing durable)": _memory,
+STORES: dict[str, Callable[[Path], Storage]] = {
+    SQLITE: lambda folder: open_sqlite(folder / "record.sqlite", create=True),
+    "folder of tiles, every file synced": lambda folder: FolderStore(folder / "record", create=True),
+    "memory (nothing durable)": lambda folder: MemoryStore(),
 }

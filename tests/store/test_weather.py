@@ -13,8 +13,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +26,7 @@ from allweather.store import FolderStore, SqlStore, engines, journal, open_postg
 from tests.store import conformance as kit
 from tests.store.builders import Log, blob_of, digest_of, first_batch
 from tests.store.conftest import Server
+from tests.store.disks import make_read_only, mounted
 
 ROOT = Path(__file__).resolve().parents[2]
 OPEN: dict[str, Callable[[Path, bool], kit.OpenStore]] = {
@@ -61,27 +61,6 @@ def child(code: str, *arguments: str) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         text=True,
     )
-
-
-@contextmanager
-def mounted(folder: Path, size: str) -> Iterator[Path]:
-    """A small disk of its own; skips where this machine does not let us have one."""
-    folder.mkdir()
-    mount = shutil.which("mount")
-    if os.geteuid() != 0 or mount is None:
-        pytest.skip("a full or read-only disk is not tested: mounting one needs root")
-    done = subprocess.run(
-        [mount, "-t", "tmpfs", "-o", f"size={size}", "tmpfs", folder],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        pytest.skip(f"a full or read-only disk is not tested: {done.stderr.strip()}")
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", folder], check=True)
 
 
 # Opening what is no store
@@ -342,7 +321,7 @@ def test_a_read_only_disk(driver: str, tmp_path: Path) -> None:
     with mounted(tmp_path / "disk", "8m") as disk:
         store, log = filled(driver, disk)
         store.close()
-        subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
+        make_read_only(disk)
         for create in (True, False):
             with pytest.raises(StoreError) as error:
                 OPEN[driver](disk, create)

@@ -2,31 +2,19 @@
 
 import base64
 import hashlib
-import importlib.util
 import json
-import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from tests.verifier.loading import load
+
 P = 2**255 - 19
 ANN, BOB, EVE = "town.example/ann", "town.example/bob", "town.example/eve"
-
-
-def load() -> ModuleType:
-    path = Path(__file__).parents[2] / "verifier" / "verify.py"
-    spec = importlib.util.spec_from_file_location("second_verifier", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 v = load()

@@ -24,6 +24,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from allweather.errors import InputError, Malformed, StoreError
 from allweather.store.disk import reason, sync_folder
+from allweather.store.growing import damaged
 from allweather.store.locking import WriterLock
 
 BUSY_SECONDS = 5
@@ -131,9 +132,7 @@ class Engines:
         try:
             yield
         except Malformed as error:
-            raise StoreError(
-                f"{self.where} is damaged: {error}; restore a copy, or fetch the record again from a peer"
-            ) from error
+            raise damaged(self.where, error) from error
         except self._errors as error:
             if isinstance(error, DBAPIError) and error.connection_invalidated:
                 # The other connections are as dead: let both pools begin afresh.

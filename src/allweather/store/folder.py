@@ -34,7 +34,7 @@ from allweather.record.merkle import MAX_SIZE, read_edge
 from allweather.record.storage import MAX_BRANCHES, Batch, Branch, Cosigned, Growth, Wanted
 from allweather.record.tiles import HEIGHT, WIDTH, Tile, node_reader, parse_bundle, parse_tile, tile_path
 from allweather.store.disk import make_folder, read_file, reason
-from allweather.store.growing import Place, check_batch, check_blob, is_fork, missing, place_of
+from allweather.store.growing import Place, check_batch, check_blob, damaged, is_fork, missing, place_of
 from allweather.store.journal import Journal, Line
 from allweather.store.locking import WriterLock
 from allweather.store.planning import Plan, carry_out, plan_growth, sweep
@@ -212,9 +212,7 @@ class FolderStore:
         try:
             yield
         except Malformed as error:
-            raise StoreError(
-                f"{self._root} is damaged: {error}; restore a copy, or fetch the record again from a peer"
-            ) from error
+            raise damaged(str(self._root), error) from error
         except OSError as error:
             raise StoreError(f"{self._root}: {reason(error)}") from error
 

@@ -62,6 +62,11 @@ def check_batch(batch: Batch, held: Callable[[str, int], Place | None]) -> None:
         grown[branch.origin, branch.number] = place_of(branch)
 
 
+def damaged(where: str, error: Exception) -> StoreError:
+    """What to raise where something that was stored cannot be read back."""
+    return StoreError(f"{where} is damaged: {error}; restore a copy, or fetch the record again from a peer")
+
+
 def is_fork(number: int, parent: int, fork_at: int, parent_size: int) -> bool:
     """Whether a branch can have left a parent of that size there."""
     return 0 <= parent < number and 0 <= fork_at <= parent_size

@@ -29,6 +29,9 @@ _LOCATOR = struct.Struct("<4sLQL")
 _END64 = struct.Struct("<4sQ2H2L4Q")
 _ENTRY = struct.Struct("<4s6H3L5H2L")
 
+# What zipfile raises for a file that is no archive, or is packed or encrypted in a way it does not know.
+_NO_ARCHIVE = (zipfile.BadZipFile, NotImplementedError, RuntimeError, struct.error)
+
 
 class Source(Protocol):
     """Where static files are read from. `name` says which, for messages."""
@@ -127,7 +130,7 @@ class ArchiveSource:
             _check_directory(file, self._name)
             self._archive = zipfile.ZipFile(file)
             self._members = self._list()
-        except (zipfile.BadZipFile, NotImplementedError, UnicodeDecodeError, struct.error, ValueError):
+        except (*_NO_ARCHIVE, UnicodeDecodeError, ValueError):
             file.close()
             raise self._damaged() from None
         except OSError as error:
@@ -154,7 +157,7 @@ class ArchiveSource:
             with self._busy, self._archive.open(member) as file:
                 # One byte more than may be: then the length in the directory was a lie.
                 data = file.read(limit + 1)
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, struct.error):
+        except (*_NO_ARCHIVE, zlib.error, EOFError):
             raise self._damaged(path) from None
         except (OSError, ValueError) as error:
             raise StoreError(f"{self._name}: {path} cannot be read: {_reason(error)}") from error

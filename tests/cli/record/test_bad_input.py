@@ -17,6 +17,7 @@ import pytest
 from allweather.cli import main
 from allweather.cli.record import home as homes
 from tests.cli.record.members import Member, good, refused, run
+from tests.store.disks import make_read_only, make_writable, mounted
 
 DEEP = "[" * 100_000 + "]" * 100_000
 BODIES: dict[str, tuple[str, str]] = {
@@ -296,18 +297,16 @@ def test_an_export_shows_one_moment(ann: Member, tmp_path: Path, monkeypatch: py
     assert good(run("verify", archive, "--json"))["logs"][0]["faces"][0]["size"] == 1
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
-def test_a_read_only_home(ann: Member) -> None:
-    ann.say("one")
-    for path in (ann.home, ann.home / "keys", ann.home / "record.sqlite"):
-        path.chmod(path.stat().st_mode & 0o555)
-    try:
-        refused(ann.run("append", "--kind", "a.b"))
+def test_a_read_only_home(tmp_path: Path) -> None:
+    with mounted(tmp_path / "disk", "8m") as disk:
+        ann = Member(disk, "ann")
+        ann.make()
+        ann.say("one")
+        make_read_only(disk)
+        refused(ann.run("append", "--kind", "a.b"), "read-only")
         ann.holds()
-    finally:
-        for path in (ann.home, ann.home / "keys", ann.home / "record.sqlite"):
-            path.chmod(path.stat().st_mode | 0o200)
-    assert ann.say("two") == 1
+        make_writable(disk)
+        assert ann.say("two") == 1
 
 
 def test_a_place_that_cannot_be_written(ann: Member, tmp_path: Path) -> None:
