@@ -106,6 +106,20 @@ def facts_of(data: bytes, origin: str, index: int) -> tuple[Fact, ...]:
         return ()
 
 
+def acknowledged(entry: Entry) -> tuple[tuple[str, int, int], ...]:
+    """Which heads an acknowledgement names, as (origin, size, time), for those who need no more than that.
+
+    Neither roots nor cosignatures are read. Nothing for any other entry, or one that breaks its form.
+    """
+    if entry.kind != ACK or entry.by is not None:
+        return ()
+    try:
+        body = _read(entry, _AckBody)
+    except Malformed:
+        return ()
+    return tuple((row[0], row[1], row[3]) for row in body.heads if row[0] != entry.log and row[3] > 0)
+
+
 def collect(origin: str, start: int, entries: Sequence[bytes]) -> tuple[Fact, ...]:
     """The facts in a row of entries whose first stands at `start`."""
     return tuple(

@@ -7,7 +7,6 @@ successors. A private key is a 32-byte seed, made outside (this room has no sour
 
 from __future__ import annotations
 
-import base64
 import binascii
 import hashlib
 import re
@@ -73,12 +72,17 @@ class Signer:
 
 def check_origin(origin: str) -> str:
     """`origin` itself. Raises Malformed unless it is `<council>/<member>` in a-z, 0-9, dots and hyphens."""
-    if not isinstance(origin, str) or _ORIGIN.fullmatch(origin) is None:
+    if not isinstance(origin, str) or not _is_origin(origin):
         raise Malformed(
             f"{origin!r:.100} is not a log's name; it is written council/member, in lower-case letters, "
             "digits, dots and hyphens (no council is named index, no member minutes)"
         )
     return origin
+
+
+@lru_cache(maxsize=4096)
+def _is_origin(text: str) -> bool:
+    return _ORIGIN.fullmatch(text) is not None
 
 
 def log_signer(origin: str, seed: bytes) -> Signer:
@@ -142,16 +146,16 @@ def is_key_name(name: str) -> bool:
 
 def format_base64(data: bytes) -> str:
     """Standard base64 with padding (RFC 4648, section 4)."""
-    return base64.b64encode(data).decode("ascii")
+    return binascii.b2a_base64(data, newline=False).decode("ascii")
 
 
 def parse_base64(text: str, *, size: int | None = None, where: str = "") -> bytes:
     """The bytes of a canonical base64 text, `size` of them if given. Raises Malformed for any other."""
     try:
-        data = base64.b64decode(text.encode("ascii"), validate=True)
-    except (binascii.Error, UnicodeEncodeError, ValueError):
+        data = binascii.a2b_base64(text, strict_mode=True)
+    except ValueError:
         raise Malformed(f"{text!r:.60} is not base64", where=where) from None
-    if base64.b64encode(data).decode("ascii") != text:
+    if format_base64(data) != text:
         raise Malformed(f"{text!r:.60} is not the canonical base64 of its bytes", where=where)
     if size is not None and len(data) != size:
         raise Malformed(f"{size} bytes of base64 are expected, not {len(data)}", where=where)

@@ -1,0 +1,171 @@
+"""The fold: everything that was signed, as one set of acts with what relates them.
+
+The law of this room: taking in entries one by one, all at once, twice, or in any order gives the same fold.
+It holds because nothing is decided here. A fold only grows; where entries cease to stand (a key was
+succeeded, a face was disputed) whoever holds the record folds afresh.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
+
+from allweather.council.acts import Act, Kinds, make_act, ref_of, short
+from allweather.council.forms import Body
+from allweather.council.order import Order
+from allweather.errors import Malformed, UnknownName
+from allweather.record.entries import parse_entry
+from allweather.record.facts import ACK, DELEGATE, WITHDRAW, Delegation, facts_of
+
+_B = TypeVar("_B", bound=Body)
+
+
+class Fold:
+    """The acts of one council: `council` is the first part of its origins, `charter` its pinned charter.
+
+    `kinds` are the kinds of acts to take in, those of rooms above this one included.
+    """
+
+    def __init__(self, council: str, kinds: Kinds, *, charter: str = "") -> None:
+        self.council = council
+        self.charter = charter
+        self.kinds = kinds
+        self.acts: dict[str, Act] = {}
+        self.order = Order()
+        self.version = 0
+        """Grows whenever something new was taken in."""
+        self._by_kind: dict[type[Body], list[Act]] = defaultdict(list)
+        self._about: dict[tuple[type[Body], str], list[Act]] = defaultdict(list)
+        self._places: dict[tuple[str, int], list[str]] = defaultdict(list)
+        self._delegations: dict[tuple[str, str], dict[tuple[int, bytes], str | None]] = defaultdict(dict)
+        self.heads: dict[str, tuple[int, str]] = {}
+        """How many entries of each log were taken in, and the reference of the last one."""
+        self._seen: set[str] = set()
+
+    def apply(self, origin: str, start: int, entries: Sequence[bytes]) -> None:
+        """Take in entries of a log that stand, the first at index `start`. Twice is as good as once."""
+        if not origin.startswith(f"{self.council}/"):
+            return
+        for index, data in enumerate(entries, start=start):
+            ref = ref_of(data)
+            if ref in self._seen:
+                continue
+            self._seen.add(ref)
+            self.version += 1
+            self.heads[origin] = max(self.heads.get(origin, (0, "")), (index + 1, ref))
+            self._take(origin, index, ref, data)
+
+    def _take(self, origin: str, index: int, ref: str, data: bytes) -> None:
+        try:
+            entry = parse_entry(data)
+        except Malformed:
+            return
+        if entry.log != origin or entry.n != index:
+            return
+        self.order.add_entry(entry)
+        if entry.kind == ACK:
+            self.order.add_acknowledgement(entry)
+        if entry.kind in (DELEGATE, WITHDRAW):
+            for fact in facts_of(data, origin, index):
+                if isinstance(fact, Delegation):
+                    self._delegations[origin, fact.key][index, fact.place.leaf] = fact.name
+        if entry.kind not in self.kinds:
+            return
+        try:
+            act = make_act(entry, ref, self.kinds)
+        except Malformed:
+            return
+        self.acts[ref] = act
+        self._places[origin, index].append(ref)
+        self._by_kind[type(act.body)].append(act)
+        subject = act.body.SUBJECT and getattr(act.body, act.body.SUBJECT)
+        if subject:
+            self._about[type(act.body), subject].append(act)
+
+    def of(self, kind: type[Body]) -> list[Act]:
+        """All acts of a kind, by log and index."""
+        return sorted(self._by_kind.get(kind, ()), key=_place)
+
+    def about(self, kind: type[Body], ref: str) -> list[Act]:
+        """The acts of a kind about one act, by log and index."""
+        found = self._about.get((kind, ref))
+        return sorted(found, key=_place) if found else []
+
+    def body(self, ref: str, kind: type[_B]) -> _B | None:
+        """The body of an act if it is held and of that kind."""
+        act = self.acts.get(ref)
+        return act.body if act is not None and isinstance(act.body, kind) else None
+
+    def has_seen(self, later: Act, earlier: Act) -> bool:
+        """Whether the author of `later` had seen `earlier` when it wrote it.
+
+        An act that is only being considered, and so is not held, will have seen everything that is held.
+        """
+        if later.ref not in self.acts:
+            return earlier.ref in self.acts
+        return self.order.n_seen(later.origin, later.index, earlier.origin) > earlier.index
+
+    def latest(self, acts: Iterable[Act]) -> list[Act]:
+        """Those of some acts that no other of them had seen: one, or several that are concurrent.
+
+        Two that each claim to have seen the other are concurrent: one of their authors claims what cannot be.
+        """
+        found = list(acts)
+        last = [
+            one
+            for one in found
+            if not any(
+                other != one and self.has_seen(other, one) and not self.has_seen(one, other)
+                for other in found
+            )
+        ]
+        return last or found  # a ring of such claims orders nothing
+
+    def is_certified(self, act: Act) -> bool:
+        """Whether the key of the delegate who wrote an act was certified in that log, and not withdrawn."""
+        if not act.by:
+            return True
+        known = self._delegations.get((act.origin, act.by), {})
+        before = [place for place in known if place[0] < act.index]
+        return bool(before) and known[max(before)] is not None
+
+    def find(self, name: str) -> Act:
+        """The act that a person names: a reference, `norway:12`, or `norway:12:` and the start of its hash.
+
+        Raises UnknownName if there is none, or more than one.
+        """
+        if name in self.acts:
+            return self.acts[name]
+        member, _, rest = name.partition(":")
+        number, _, prefix = rest.partition(":")
+        found = []
+        if number.isascii() and number.isdecimal() and len(number) <= 16:
+            found = [
+                ref
+                for origin in (member, f"{self.council}/{member}")
+                for ref in self._places.get((origin, int(number)), ())
+                if ref.startswith(prefix)
+            ]
+        if len(found) == 1:
+            return self.acts[found[0]]
+        if found:
+            raise UnknownName(
+                f"{name!r:.80} names {len(found)} acts of a log with two faces; add the start of one's hash: "
+                + ", ".join(f"{name}:{ref[:8]}" for ref in sorted(found))
+            )
+        raise UnknownName(f"{name!r:.80} is no act that is held here; acts are named like {self._example()}")
+
+    def _example(self) -> str:
+        act = min(self.acts.values(), key=_place, default=None)
+        return f"{short(act.origin)}:{act.index}" if act else "norway:12"
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 in hex over everything that was taken in: equal folds have equal digests."""
+        return hashlib.sha256("\n".join(sorted(self._seen)).encode()).hexdigest()
+
+
+def _place(act: Act) -> tuple[str, int, str]:
+    return act.place

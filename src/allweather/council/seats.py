@@ -1,0 +1,217 @@
+"""Who sits in the council, and whether an act counts as done from its seat.
+
+A charter names the founding members; each takes its seat by joining. Members admitted later come from adopted
+decisions (`membership` adds them). A member that suspends its participation keeps everything. A delegate acts
+within a mandate: its powers, until its end, from the position where its key was certified.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from allweather.council.acts import Act, short
+from allweather.council.bodies import (
+    Charter,
+    Join,
+    Leave,
+    Mandate,
+    Overrule,
+    Recall,
+    Resume,
+    Rules,
+    Silence,
+    Suspend,
+)
+from allweather.council.fold import Fold
+from allweather.council.forms import Seat
+from allweather.council.timing import show_time
+from allweather.council.view import View
+
+_SEAT_NAMES: dict[Seat, str] = {"member": "a member", "chair": "the chair", "secretariat": "the secretariat"}
+
+
+@dataclass(frozen=True, slots=True)
+class Seats:
+    """The seats of a council: origins, sorted, and what their members did about them.
+
+    `members` are founding and admitted members that have not left; `joined` those that took their seat.
+    """
+
+    charter: Act
+    members: tuple[str, ...]
+    joined: frozenset[str]
+    left: frozenset[str]
+    suspended: frozenset[str]
+    chairs: tuple[str, ...]
+    secretariat: tuple[str, ...]
+
+    @property
+    def rules(self) -> Rules:
+        """What the charter settles."""
+        return charter_body(self.charter).rules
+
+    def chair_at(self, at: int) -> str:
+        """Whose turn it is to take the chair; empty if the charter names nobody."""
+        if not self.chairs:
+            return ""
+        if not self.rules.rotation:
+            return self.chairs[0]
+        turn = max(0, at - self.charter.at) // self.rules.rotation
+        return self.chairs[turn % len(self.chairs)]
+
+    def has(self, origin: str, seat: Seat, at: int) -> bool:
+        """Whether an origin has a seat of that sort at a time."""
+        if seat == "member":
+            return origin in self.members
+        return origin == self.chair_at(at) if seat == "chair" else origin in self.secretariat
+
+
+def charter_body(act: Act) -> Charter:
+    """The charter that an act is."""
+    assert isinstance(act.body, Charter)
+    return act.body
+
+
+def charter_of(fold: Fold) -> Act | None:
+    """The charter: the pinned one, or the one that most of the members named in it have joined."""
+    if fold.charter:
+        act = fold.acts.get(fold.charter)
+        return act if act is not None and isinstance(act.body, Charter) else None
+    return min(fold.of(Charter), key=lambda act: (-len(_joined(fold, act)), act.ref), default=None)
+
+
+def _joined(fold: Fold, charter: Act) -> frozenset[str]:
+    body = charter_body(charter)
+    named = {seat.origin for seat in (*body.members, *body.chairs, *body.secretariat)}
+    joined = {act.origin for act in fold.about(Join, charter.ref)}
+    return frozenset(joined & named | ({charter.origin} & named))
+
+
+def founding_seats(view: View, admissions: Iterable[Act] = ()) -> Seats | None:
+    """The seats by the charter and by what members did, with those whom `admissions` admit.
+
+    `admissions` are openings of silences that were adopted. None without a charter.
+    """
+    fold = view.fold
+    charter = charter_of(fold)
+    if charter is None:
+        return None
+    body = charter_body(charter)
+    admitted: dict[str, list[Act]] = {}
+    for act in admissions:
+        assert isinstance(act.body, Silence)
+        if act.body.admits is not None:
+            admitted.setdefault(act.body.admits.origin, []).append(act)
+    named = {seat.origin for seat in body.members} | admitted.keys()
+    # Somebody whose admission was opened by one who had seen it leave is a member again.
+    left = {
+        act.member
+        for act in fold.of(Leave)
+        if act.member in named
+        and _signing_refusal(fold, act) is None
+        and not any(fold.has_seen(one, act) for one in admitted.get(act.member, ()))
+    }
+    suspended = {
+        act.member
+        for act in fold.of(Suspend)
+        if _signing_refusal(fold, act) is None
+        and not any(
+            done.member == act.member and _signing_refusal(fold, done) is None
+            for done in fold.about(Resume, act.ref)
+        )
+    }
+    return Seats(
+        charter=charter,
+        members=tuple(sorted(named - left)),
+        joined=_joined(fold, charter) | frozenset(admitted),
+        left=frozenset(left),
+        suspended=frozenset(suspended & named - left),
+        chairs=tuple(seat.origin for seat in body.chairs),
+        secretariat=tuple(seat.origin for seat in body.secretariat),
+    )
+
+
+def refusal(fold: Fold, seats: Seats, act: Act) -> str | None:
+    """Why an act does not count as done from its seat: one sentence; None if it does."""
+    return _seat_refusal(seats, act) or _signing_refusal(fold, act)
+
+
+def _seat_refusal(seats: Seats, act: Act) -> str | None:
+    member = act.member
+    name = short(member)
+    kinds = act.body.SEATS
+    if any(seats.has(member, seat, act.at) for seat in kinds):
+        return None
+    if member in seats.left and "member" in kinds:
+        return f"{name} has left the council"
+    allowed = " or ".join(_SEAT_NAMES[seat] for seat in kinds)
+    return f"{name} has no seat for this: it takes {allowed}"
+
+
+def refusal_then(
+    fold: Fold, seats: Seats, act: Act, is_overrule_heeded: Callable[[Act], bool] | None = None
+) -> str | None:
+    """The same for what was said: it stays said after its member has left the council.
+
+    `is_overrule_heeded` says of an overrule whether it came in time; without it every one did.
+    """
+    member = act.member
+    if member in seats.left and not any(
+        one.member == member and fold.has_seen(act, one) for one in fold.of(Leave)
+    ):
+        seats = replace(seats, members=tuple(sorted({*seats.members, member})), left=seats.left - {member})
+    return _seat_refusal(seats, act) or _signing_refusal(fold, act, is_overrule_heeded)
+
+
+def _signing_refusal(
+    fold: Fold, act: Act, is_overrule_heeded: Callable[[Act], bool] | None = None
+) -> str | None:
+    """Why an act is not its member's, whatever the seat."""
+    if act.body.on_behalf and act.body.on_behalf != act.origin:
+        name = short(act.member)
+        if not act.by:
+            return f"only a delegate whom {name} gave a mandate can act in its name"
+        overrules = [one for one in fold.about(Overrule, act.ref) if one.origin == act.member]
+        if any(is_overrule_heeded is None or is_overrule_heeded(one) for one in overrules):
+            return f"{name} has overruled what was done in its name"
+    return _mandate_refusal(fold, act) if act.by else None
+
+
+def _mandate_refusal(fold: Fold, act: Act) -> str | None:
+    if not fold.is_certified(act):
+        return f"the delegate's key is not certified in the log of {short(act.origin)}, or was withdrawn"
+    mandates = [
+        one
+        for one in fold.of(Mandate)
+        if one.origin == act.member
+        and isinstance(one.body, Mandate)
+        and one.body.key == act.by
+        and (one.body.of or one.origin) == act.origin
+        and fold.has_seen(act, one)
+    ]
+    if not mandates:
+        return f"{short(act.member)} has given this delegate no mandate"
+    why = ""
+    for one in mandates:
+        assert isinstance(one.body, Mandate)
+        if act.body.POWER not in one.body.powers:
+            why = (
+                f"the mandate of {one.body.name} does not include the power to {_POWER_WORDS[act.body.POWER]}"
+            )
+        elif act.at > one.body.until:
+            why = f"the mandate of {one.body.name} ended at {show_time(one.body.until)}"
+        elif any(r.origin == one.origin and fold.has_seen(act, r) for r in fold.about(Recall, one.ref)):
+            why = f"the mandate of {one.body.name} was recalled"
+        else:
+            return None
+    return why
+
+
+_POWER_WORDS = {
+    "speak": "speak",
+    "position": "take positions",
+    "silence": "open or break silence",
+    "commit": "make commitments",
+    "accredit": "accredit delegates or change the member's seat",
+}
