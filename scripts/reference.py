@@ -1,6 +1,6 @@
 """Write the reference pages that are made from the code, so that they cannot say anything else.
 
-    python scripts/reference.py      writes docs/reference/cli.md and docs/reference/results.md
+    python scripts/reference.py      writes cli.md, results.md and kinds.md into docs/reference
 
 `pages()` gives their texts; a test compares them with the files. It does not write guides:
 those are for people to write.
@@ -10,14 +10,20 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+import importlib
 import inspect
+import pkgutil
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import click
+import msgspec
+
+from allweather.council.forms import Body
+from allweather.council.machines import Machine
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "reference"
@@ -30,9 +36,10 @@ _FIELD = re.compile(r"    (\w+): (.+?)(?:\s+# (.+))?")
 def pages() -> dict[str, str]:
     """The text of each generated page, by file name."""
     from allweather.cli import main
+    from allweather.node.folding import KINDS
     from allweather.review import results
 
-    return {"cli.md": cli_page(main), "results.md": results_page(results)}
+    return {"cli.md": cli_page(main), "results.md": results_page(results), "kinds.md": kinds_page(KINDS)}
 
 
 def commands(main: click.Command, name: str = "allweather") -> Iterator[tuple[str, click.Command]]:
@@ -71,6 +78,89 @@ def results_page(results: ModuleType) -> str:
         elif dataclasses.is_dataclass(kind):
             parts.append("| field | type | remark |\n| --- | --- | --- |\n" + "\n".join(_rows(kind)) + "\n")
     return "\n".join(parts)
+
+
+def kinds_page(kinds: Mapping[str, type[Body]]) -> str:
+    """Every kind of act: what it does, who may do it, its fields; and what things go through."""
+    parts = [NOTE, "# Kinds of acts\n", _KINDS_INTRODUCTION]
+    for name, kind in kinds.items():
+        facts = [f"From: {', '.join(kind.SEATS)}.", f"A delegate needs the power: {kind.POWER}."]
+        if kind.SUBJECT:
+            facts.insert(0, f"About: `{kind.SUBJECT}`.")
+        parts.append(f"## {name}\n\n{inspect.getdoc(kind)}\n\n{' '.join(facts)}\n")
+        rows = [row for row in _field_rows(kind) if row is not None]
+        if rows:
+            parts.append("| field | type | if left out |\n| --- | --- | --- |\n" + "\n".join(rows) + "\n")
+    parts.append("## What things go through\n")
+    for machine in machines():
+        steps = "\n".join(f"{one.source:>14} -> {one.target:<14} {one.by}" for one in machine.steps)
+        parts.append(f"### {machine.name.capitalize()}\n\n```text\n{steps}\n```\n")
+    return "\n".join(parts)
+
+
+_KINDS_INTRODUCTION = """\
+Each act of a member is an entry of its log (docs/spec/record.md) with one of these kinds. The fields stand in
+the entry's `body`; a field that is left out has the value stated. An act whose body breaks its form, or whose
+author has not the seat or the power, stays on the record and says nothing. A reference is the base64 of the
+leaf hash of the entry that is meant. Times are seconds since 1970. Every act may also have `on_behalf`: the
+member in whose name a delegate of another acts.
+"""
+
+
+def machines() -> list[Machine]:
+    """Every state machine of the council and of cooperation, by name."""
+    import allweather.cooperation
+    import allweather.council
+
+    found = {}
+    for package in (allweather.council, allweather.cooperation):
+        for one in pkgutil.iter_modules(package.__path__):
+            module = importlib.import_module(f"{package.__name__}.{one.name}")
+            machine = getattr(module, "MACHINE", None)
+            if isinstance(machine, Machine):
+                found[machine.name] = machine
+    return [found[name] for name in sorted(found)]
+
+
+def _field_rows(kind: type[Body]) -> Iterator[str | None]:
+    for field in msgspec.structs.fields(kind):
+        if field.name == "on_behalf":
+            continue
+        default = "must be given"
+        if field.default is not msgspec.NODEFAULT:
+            value = msgspec.json.encode(field.default).decode()
+            default = f"`{value}`"
+        yield f"| `{field.name}` | {_type_words(field.type)} | {default} |"
+
+
+def _type_words(type_: Any) -> str:
+    """A field's type in words, with its bounds."""
+    found = msgspec.inspect.type_info(type_)
+    return _info_words(found)
+
+
+def _info_words(found: Any) -> str:
+    name = type(found).__name__
+    if name == "StrType":
+        if found.pattern:
+            return "reference" if found.pattern.startswith("^[") else "reference or empty"
+        least = "" if found.min_length is None else f"{found.min_length} to "
+        return f"text of {least or 'at most '}{found.max_length} characters"
+    if name == "IntType":
+        if found.ge is None and found.le is None:
+            return "whole number"
+        return f"whole number from {found.ge} to {'2^53 - 1' if found.le == 2**53 - 1 else found.le}"
+    if name == "LiteralType":
+        return "one of " + ", ".join(f"`{value}`" for value in found.values)
+    if name == "VarTupleType":
+        return f"list of {_info_words(found.item_type)}"
+    if name == "TupleType":
+        return "list of " + ", ".join(_info_words(one) for one in found.item_types)
+    if name == "UnionType":
+        return " or ".join(_info_words(one) for one in found.types)
+    if name == "StructType":
+        return f"object ({', '.join(f'`{field.name}`' for field in found.fields)})"
+    return {"NoneType": "null", "BoolType": "true or false"}.get(name, name)
 
 
 def _rows(kind: type) -> Iterator[str]:

@@ -16,20 +16,18 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-import click
-
 from allweather.errors import InputError, Malformed, OutputError, Refused, StoreError
+from allweather.node.settling import KeptFacts, settled
 from allweather.record.checkpoints import Head, parse_head
 from allweather.record.keys import Signer, check_origin, log_signer, recovery_signer, witness_signer
-from allweather.record.standing import LogStanding, Standing, held_facts, stand
+from allweather.record.standing import LogStanding, Standing
 from allweather.record.storage import Batch, Branch, Storage, root_at
 from allweather.record.writing import awaited
 from allweather.store import FolderStore, open_postgres, open_sqlite, read_key, write_key
@@ -133,6 +131,8 @@ class Desk:
     storage: Opened
     standing: Standing
     passphrase: Passphrase
+    _facts: KeptFacts = field(default_factory=KeptFacts, repr=False)
+    _signers: dict[str, Signer] = field(default_factory=dict, repr=False)
 
     @property
     def own(self) -> LogStanding:
@@ -144,7 +144,7 @@ class Desk:
 
     def settle(self) -> None:
         """Work out afresh where each log stands."""
-        self.standing = stand(self.storage, held_facts(self.storage), quorum=self.home.quorum)
+        self.standing = settled(self.storage, self._facts, self.home.quorum)
 
     def commit(self, batch: Batch) -> None:
         """Make a batch durable, then the guard, then settle again."""
@@ -171,11 +171,15 @@ class Desk:
 
     def signer(self, word: str) -> Signer:
         """The own key `log` or `witness`, from its file. Raises Refused if it is not the one in force."""
+        current = self.own.history.current
+        in_force = current.log if word == "log" else current.witness
+        kept = self._signers.get(word)
+        if kept is not None and kept.verifier == in_force:
+            return kept
         finish_succession(self.home, self.own)
         seed = read_key(self.home.keys / f"{word}.key", self.passphrase.get())
-        found = SIGNERS[word](self.home.origin, seed)
-        current = self.own.history.current
-        if found.verifier != (current.log if word == "log" else current.witness):
+        found = self._signers[word] = SIGNERS[word](self.home.origin, seed)
+        if found.verifier != in_force:
             raise Refused(
                 f"{self.home.keys / f'{word}.key'} is not the key in force for {self.home.origin}; use the "
                 "file of the last succession"
@@ -184,12 +188,12 @@ class Desk:
 
 
 @contextmanager
-def at_desk(path: Path, passphrase_file: Path | None, *, writes: bool = True) -> Iterator[Desk]:
+def at_desk(path: Path, passphrase: Passphrase, *, writes: bool = True) -> Iterator[Desk]:
     """Open a home to write to it (or only to read) and close it again."""
     home = find_home(path)
     storage = open_store(home, read_only=not writes)
     try:
-        desk = Desk(home, storage, Standing({}, (), ()), Passphrase(passphrase_file))
+        desk = Desk(home, storage, Standing({}, (), ()), passphrase)
         desk.settle()
         yield desk
     finally:
@@ -242,19 +246,20 @@ def own_branch(desk: Desk, number: int | None = None) -> Branch | None:
 
 @dataclass(slots=True)
 class Passphrase:
-    """A passphrase: from a file, or asked for once. `new` asks twice."""
+    """A passphrase: from a file, or asked for once through `ask` (the question, whether it is a new one)."""
 
     file: Path | None
     what: str = "Passphrase of the keys"
+    ask: Callable[[str, bool], str] | None = None
     _found: str = field(default="", repr=False)
 
     def get(self, *, new: bool = False) -> str:
-        """The passphrase. Raises InputError if there is neither a file nor a terminal."""
+        """The passphrase. Raises InputError if there is neither a file nor somebody to ask."""
         if not self._found:
             if self.file is not None:
                 self._found = _read_passphrase(self.file)
-            elif sys.stdin.isatty():
-                self._found = click.prompt(self.what, hide_input=True, confirmation_prompt=new, err=True)
+            elif self.ask is not None:
+                self._found = self.ask(self.what, new)
             else:
                 raise InputError("there is no terminal to ask for the passphrase at; give --passphrase-file")
         return self._found
@@ -284,14 +289,20 @@ def _read_passphrase(path: Path) -> str:
     return line
 
 
-def new_keys(origin: str, places: dict[str, Path], words: dict[str, Passphrase]) -> dict[str, Signer]:
-    """Three new keys, each in its file. Raises what `write_key` raises; then none of the files stays."""
+def new_keys(
+    origin: str, places: dict[str, Path], words: dict[str, Passphrase], *, rounds: int | None = None
+) -> dict[str, Signer]:
+    """Three new keys, each in its file. Raises what `write_key` raises; then none of the files stays.
+
+    `rounds` says how slow guessing is to be; fewer than usual do for a passphrase that nobody could guess.
+    """
     found, written = {}, []
     try:
         for word, place in places.items():
             seed = os.urandom(32)
             found[word] = SIGNERS[word](origin, seed)
-            write_key(place, seed, words[word].get(new=True), name=found[word].name, rounds=ROUNDS)
+            secret = words[word].get(new=True)
+            write_key(place, seed, secret, name=found[word].name, rounds=rounds or ROUNDS)
             written.append(place)
     except BaseException:
         for place in written:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from allweather.cli.record import home
+from allweather.node import home
 from tests.cli.record.members import Member
 
 NAMES = ("ann", "ben", "cem")

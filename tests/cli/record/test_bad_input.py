@@ -14,8 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from allweather.cli import desk as desks
 from allweather.cli import main
-from allweather.cli.record import home as homes
+from allweather.node import home as homes
 from tests.cli.record.members import Member, good, refused, run
 from tests.store.disks import make_read_only, make_writable, mounted
 
@@ -271,7 +272,7 @@ def test_a_full_disk(ann: Member, tmp_path: Path) -> None:
 
 
 def test_a_second_process_is_refused(ann: Member) -> None:
-    with homes.at_desk(ann.home, None) as desk:
+    with desks.at_desk(ann.home, None) as desk:
         assert desk.own.origin == ann.origin
         refused(ann.run("append", "--kind", "a.b"), "in use")
         assert good(run("log", ann.home, "--json"))["logs"]  # reading goes on

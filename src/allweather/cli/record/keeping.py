@@ -26,7 +26,7 @@ from allweather.cli.record.asking import (
 from allweather.errors import InputError, OutputError, Refused, UnknownName
 
 if TYPE_CHECKING:
-    from allweather.cli.record.home import Desk, Passphrase
+    from allweather.node.home import Desk, Passphrase
     from allweather.record.checkpoints import Head
     from allweather.record.keys import Signer
     from allweather.record.members import Card, Succession
@@ -58,7 +58,7 @@ def redact(
     If the entry is the member's own, every other holder erases the payload too when the entry reaches it. The
     entry and every proof of it stay. What others have copied elsewhere is beyond the record.
     """
-    from allweather.cli.record.home import at_desk
+    from allweather.cli.desk import at_desk
     from allweather.cli.record.viewing import View
     from allweather.record.writing import redact as redacted
 
@@ -130,7 +130,8 @@ def succeed(
     Do this when a key may be stolen, when the log has two faces, or when a restored store cannot ask the
     other members. The old key files stay in keys/old-N.
     """
-    from allweather.cli.record.home import Passphrase, at_desk, finish_succession
+    from allweather.cli.desk import at_desk, passphrase
+    from allweather.node.home import finish_succession
     from allweather.store import read_key
 
     if (recovery_key is None) == (not without_recovery_key):
@@ -140,7 +141,7 @@ def succeed(
         head = _position(desk, size, face)
         recovery = desk.passphrase
         if recovery_passphrase_file is not None:
-            recovery = Passphrase(recovery_passphrase_file)
+            recovery = passphrase(recovery_passphrase_file)
         seeds = [] if recovery_key is None else [read_key(recovery_key, recovery.get())]
         confirm(f"The old log key will speak for {head.size} entries and nothing beyond. Go on?", yes)
         made = _succeed(desk, head, seeds, new_recovery_key, recovery)
@@ -172,7 +173,7 @@ def succeed(
 
 def _position(desk: Desk, size: int | None, number: int | None) -> Head:
     """The position that the succession names. Raises InputError if the choice is not clear."""
-    from allweather.cli.record.home import own_branch
+    from allweather.node.home import own_branch
     from allweather.record.checkpoints import Head
     from allweather.record.merkle import EMPTY_ROOT
     from allweather.record.storage import root_at
@@ -198,7 +199,7 @@ def _succeed(
     desk: Desk, head: Head, seeds: list[bytes], new_recovery: Path | None, recovery: Passphrase
 ) -> Succession:
     """Make the keys, commit the note, put the key files in place: in this order, each step whole."""
-    from allweather.cli.record.home import finish_succession, new_keys, write_guard
+    from allweather.node.home import finish_succession, new_keys, write_guard
     from allweather.record.keys import recovery_signer
     from allweather.record.members import make_succession, parse_card, parse_succession
     from allweather.record.notes import format_note
@@ -257,7 +258,7 @@ def delegate(
 ) -> None:
     """Sign an entry that lets the delegate NAME write for the member with its own key; or, with --withdraw,
     one that ends it."""
-    from allweather.cli.record.home import at_desk
+    from allweather.cli.desk import at_desk
     from allweather.record.facts import DELEGATE, WITHDRAW, delegate_body
     from allweather.record.keys import format_base64, parse_base64
     from allweather.record.writing import Draft
@@ -324,7 +325,7 @@ def attest(
 
     Make sure of it with the member, by a way that does not rest on its keys, before you sign.
     """
-    from allweather.cli.record.home import at_desk
+    from allweather.cli.desk import at_desk
     from allweather.record.facts import ATTEST, attest_body
     from allweather.record.members import parse_succession
     from allweather.record.writing import Draft

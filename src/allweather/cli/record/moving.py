@@ -26,9 +26,8 @@ from allweather.cli.record.asking import (
 from allweather.errors import InputError, OutputError, Refused, UnknownName
 
 if TYPE_CHECKING:
-    from allweather.cli.record.home import Desk
-    from allweather.record.checkpoints import Head
-    from allweather.record.members import Card
+    from allweather.node.home import Desk
+    from allweather.node.taking import Taking
     from allweather.record.standing import Standing
     from allweather.sync.layout import Publication
     from allweather.sync.pull import Report
@@ -51,8 +50,8 @@ def export(home: Path, dest: Path, no_payloads: bool, logs: tuple[str, ...], as_
 
     In a folder that is written again, payloads that were redacted since are erased.
     """
-    from allweather.cli.record.home import at_desk
-    from allweather.cli.record.viewing import frozen
+    from allweather.cli.desk import at_desk
+    from allweather.node.taking import frozen
     from allweather.store import write_archive, write_folder
     from allweather.sync.layout import Publication
 
@@ -151,19 +150,20 @@ def import_(
     A member that is not known yet is listed with the digest of its card, and taken in only with --meet or
     --meet-all. What does not verify is not taken in; the rest is.
     """
-    from allweather.cli.record.home import at_desk
+    from allweather.cli.desk import at_desk
+    from allweather.node.taking import Taking, acknowledge_new
 
-    pins = _pins(meet)
+    pins = parse_pins(meet)
     with at_desk(home, passphrase_file) as desk:
         if not restored and not no_acknowledge:
             desk.check_guard()
-        taking = _Taking(desk, pins, meet_all)
+        taking = Taking(desk, pins, meet_all)
         with progress_bar(Console(stderr=True)) as progress:
             report = taking.run(source, allow_plain, restored, progress)
         waiting = taking.waiting()
         acknowledged: list[str] | None = None
         if not no_acknowledge and not waiting and not desk.own.two_faced:
-            acknowledged = _acknowledge(desk)
+            acknowledged = acknowledge_new(desk, at=now())
         desk.settle()
         result = _result(desk, taking, report, waiting, acknowledged)
     if as_json:
@@ -174,7 +174,8 @@ def import_(
         raise SystemExit(WRONG_INPUT)
 
 
-def _pins(cards: Sequence[str]) -> dict[str, bytes]:
+def parse_pins(cards: Sequence[str]) -> dict[str, bytes]:
+    """Cards to meet, each `council/member=digest`. Raises InputError."""
     found = {}
     for one in cards:
         match = _PIN.fullmatch(one)
@@ -184,98 +185,9 @@ def _pins(cards: Sequence[str]) -> dict[str, bytes]:
     return found
 
 
-class _Taking:
-    """One import: who may be met, who was not, and whether the own log had to be asked for."""
-
-    def __init__(self, desk: Desk, pins: dict[str, bytes], meet_all: bool) -> None:
-        self.desk = desk
-        self.faults: list[str] = []
-        self.unknown: dict[str, str] = {}
-        self._pins = pins
-        self._meet_all = meet_all
-
-    def accept(self, card: Card) -> bool:
-        """Whether a member that is not held yet may be taken in."""
-        pin = self._pins.get(card.origin)
-        if pin == card.digest or (pin is None and self._meet_all):
-            return True
-        self.unknown[card.origin] = card.digest.hex()
-        if pin is not None:
-            self.faults.append(
-                f"the card of {card.origin} has the digest {card.digest.hex()} and not the one that was "
-                "named: ask the member which is right"
-            )
-        return False
-
-    def run(
-        self, source: str, allow_plain: bool, restored: bool, say: Callable[[str, float], None]
-    ) -> Report:
-        """Take in what the source holds; note whom the own log was asked of."""
-        from allweather.cli.record.viewing import pull
-        from allweather.record.writing import awaited, mark_asked, mark_restored
-        from allweather.store import open_source
-        from allweather.sync.pull import Pull
-
-        desk = self.desk
-        opened = open_source(source, allow_plain=allow_plain)
-        try:
-            if restored and not awaited(desk.storage):
-                desk.storage.commit(mark_restored(desk.storage, desk.home.origin))
-            pulling = Pull(desk.storage, accept=self.accept, standing=desk.standing, quorum=desk.home.quorum)
-            report, faults = pull(opened, pulling, say)
-            self.faults += faults
-            if report.node in awaited(desk.storage):
-                if report.complete and not faults and self._lists_own(opened):
-                    desk.storage.commit(mark_asked(desk.storage, report.node))
-                else:
-                    self.faults.append(
-                        f"{report.node} does not count as asked: its files do not hold the whole of what is "
-                        f"needed of {desk.home.origin}; import a whole export of it"
-                    )
-        finally:
-            opened.close()
-        desk.settle()
-        if restored and not awaited(desk.storage):
-            self._renew_guard()
-        return report
-
-    def waiting(self) -> tuple[str, ...]:
-        """The members that are still to be asked for the own log."""
-        from allweather.record.writing import awaited
-
-        return awaited(self.desk.storage)
-
-    def _lists_own(self, opened: Any) -> bool:
-        from allweather.sync.layout import INDEX, MAX_INDEX, parse_index
-
-        data = opened.read(INDEX, MAX_INDEX)
-        own = self.desk.home.origin
-        return data is not None and any(log.origin == own for log in parse_index(data).logs)
-
-    def _renew_guard(self) -> None:
-        from allweather.cli.record.home import own_branch, write_guard
-
-        branch = own_branch(self.desk)
-        if branch is not None:
-            write_guard(self.desk.home, branch.head)
-
-
-def _acknowledge(desk: Desk) -> list[str]:
-    """Cosign what is new of other logs, under one entry of the own; the logs that were cosigned."""
-    from allweather.record.writing import acknowledge
-
-    desk.check_guard()
-    signer, witness_key = desk.signer("log"), desk.signer("witness")
-    batch = acknowledge(desk.storage, desk.standing, signer, witness_key, at=now())
-    if batch is None:
-        return []
-    desk.commit(batch)
-    return [one.head.origin for one in batch.cosigned]
-
-
 def _result(
     desk: Desk,
-    taking: _Taking,
+    taking: Taking,
     report: Report,
     waiting: Sequence[str],
     acknowledged: list[str] | None,
@@ -340,55 +252,19 @@ def witness(home: Path, request: str, passphrase_file: Path | None, as_json: boo
 
     The last head cosigned is the one that the own log acknowledges, so that this never contradicts `import`.
     """
-    from allweather.cli.record.home import at_desk
-    from allweather.record.witness import MAX_REQUEST, add_checkpoint
+    from allweather.cli.desk import at_desk
+    from allweather.node.witnessing import answer_request
+    from allweather.record.witness import MAX_REQUEST
 
     data = read_limited(request, MAX_REQUEST, what="a request")
     with at_desk(home, passphrase_file) as desk:
-        desk.check_guard()
-        keys = {
-            origin: (log.history.current.log,)
-            for origin, log in desk.standing.logs.items()
-            if origin != desk.home.origin and not log.history.contested
-        }
-        at = now()
-        answer = add_checkpoint(data, keys, _last_cosigned(desk), desk.signer("witness"), at=at)
+        answer = answer_request(desk, data, at=now())
         if answer.head is None:
             what = answer.body.decode().strip()
             if answer.status == 409:
                 what = f"the last head of that log that was cosigned here has {what} entries"
             raise Refused(f"{answer.status}: {what}; nothing was cosigned")
-        _keep(desk, answer.head, answer.body, at)
     if as_json:
         say_json({"cosignatures": answer.body.decode().splitlines(), "status": answer.status})
     else:
         click.echo(answer.body, nl=False)
-
-
-def _last_cosigned(desk: Desk) -> dict[str, Head]:
-    """The largest head of each log that the own log acknowledges: the one source of truth."""
-    from allweather.record.writing import cosigned_before
-
-    found = cosigned_before(desk.storage, desk.home.origin)
-    return {origin: max(heads, key=lambda one: one.size) for origin, heads in found.items()}
-
-
-def _keep(desk: Desk, head: Head, body: bytes, at: int) -> None:
-    """Make the cosignature durable: an acknowledgement in the own log. Raises Refused if it is not held."""
-    from dataclasses import replace
-
-    from allweather.record.facts import ACK, ack_body
-    from allweather.record.notes import parse_signature
-    from allweather.record.storage import Cosigned, root_at
-    from allweather.record.writing import Draft, write
-
-    branches = desk.storage.branches(head.origin)
-    if not any(root_at(desk.storage, one, head.size) == head.root for one in branches):
-        raise Refused(
-            f"422: this head of {head.origin} with {head.size} entries is not held here in full, and what is "
-            "not held is not cosigned; import the log first"
-        )
-    line = parse_signature(body.decode().rstrip("\n"))
-    draft = Draft(ACK, ack_body([(head, at, line)]))
-    batch = write(desk.storage, desk.own, desk.signer("log"), [draft], at=at)
-    desk.commit(replace(batch, cosigned=(Cosigned(head, line),)))

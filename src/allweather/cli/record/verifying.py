@@ -125,8 +125,8 @@ def _pins(cards: Sequence[str]) -> dict[str, bytes]:
 
 
 def _audit(place: str, pins: dict[str, bytes], payloads: bool, quorum: int | None, say: Any) -> Audit:
-    from allweather.cli.record.home import find_home, is_home, open_store
-    from allweather.cli.record.viewing import frozen
+    from allweather.node.home import find_home, is_home, open_store
+    from allweather.node.taking import frozen
     from allweather.record.audit import audit
     from allweather.record.standing import stand
     from allweather.store import open_source

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
 
 from allweather.errors import InputError, UnknownName
+from allweather.node.taking import Say, carry, frozen
 from allweather.record.checkpoints import Head
 from allweather.record.entries import Entry, parse_entry
 from allweather.record.facts import Fact
 from allweather.record.standing import Face, LogStanding, Standing, held_facts, stand
-from allweather.record.storage import Branch, Storage
-from allweather.store import MemoryStore, Source, open_source
-from allweather.sync.layout import INDEX
-from allweather.sync.pull import Pull, Report
-
-Say = Callable[[str, float], None]
+from allweather.record.storage import Storage
+from allweather.store import MemoryStore, open_source
+from allweather.sync.pull import Pull
 
 
 @dataclass(slots=True)
@@ -69,32 +66,10 @@ def placed(data: bytes, origin: str, index: int) -> Entry | None:
     return entry if (entry.log, entry.n) == (origin, index) else None
 
 
-class _Frozen:
-    """A store at one moment: its heads stay those of now while another process goes on writing."""
-
-    def __init__(self, storage: Storage) -> None:
-        self._storage = storage
-        self._branches = {origin: storage.branches(origin) for origin in storage.origins()}
-
-    def origins(self) -> tuple[str, ...]:
-        return tuple(self._branches)
-
-    def branches(self, origin: str) -> tuple[Branch, ...]:
-        return self._branches.get(origin, ())
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._storage, name)
-
-
-def frozen(storage: Storage) -> Storage:
-    """The store as it is now, to read. What was appended later is not seen through it."""
-    return cast(Storage, _Frozen(storage))
-
-
 @contextmanager
 def open_view(place: str, say: Say, *, quorum: int | None = None) -> Iterator[View]:
     """A home, or a source of static files, to look at."""
-    from allweather.cli.record.home import find_home, is_home, open_store
+    from allweather.node.home import find_home, is_home, open_store
 
     if is_home(place):
         home = find_home(Path(place))
@@ -111,7 +86,7 @@ def open_view(place: str, say: Say, *, quorum: int | None = None) -> Iterator[Vi
     source = open_source(place)
     try:
         memory = MemoryStore()
-        report, faults = pull(source, Pull(memory, accept=lambda card: True, quorum=quorum), say)
+        report, faults = carry(source, Pull(memory, accept=lambda card: True, quorum=quorum), say)
     finally:
         source.close()
     if not memory.origins():
@@ -119,27 +94,6 @@ def open_view(place: str, say: Say, *, quorum: int | None = None) -> Iterator[Vi
     facts = held_facts(memory)
     standing = stand(memory, facts, quorum=quorum)
     yield View(memory, standing, facts, report.node, [*report.faults, *faults])
-
-
-def pull(source: Source, pulling: Pull, say: Say) -> tuple[Report, list[str]]:
-    """Carry files from a source to a pull until it is over; with sentences about files that broke.
-
-    A file that breaks its bounds counts as not there. Raises StoreError if the disk or network fails: what
-    was taken in before then is kept.
-    """
-    faults: list[str] = []
-    while paths := pulling.outgoing():
-        for path in paths:
-            try:
-                data = source.read(path, pulling.limit(path))
-            except InputError as error:
-                faults.append(str(error))
-                data = None
-            pulling.receive(path, data)
-        n_entries = sum(pulling.report.entries.values())
-        what = INDEX if paths[0] == INDEX else paths[0].rpartition("/tile/")[0] or "payloads"
-        say(f"{what}: {n_entries} entries", 0.0)
-    return pulling.report, faults
 
 
 def covering_heads(view: View, face: Face, index: int) -> list[Head]:

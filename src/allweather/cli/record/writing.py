@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,10 +22,10 @@ from allweather.cli.record.asking import (
     say_json,
     show_time,
 )
-from allweather.errors import InputError, OutputError
+from allweather.errors import InputError
 
 if TYPE_CHECKING:
-    from allweather.cli.record.home import Desk, Home, Passphrase
+    from allweather.node.home import Desk
     from allweather.record.storage import Batch
     from allweather.record.writing import Draft
 
@@ -74,15 +73,17 @@ def new(
     Others pin the digest of the card: give it to them by a way that you both trust. Move the recovery key to
     a place that is offline; whoever holds it can name new keys for the member, and without it nobody can.
     """
-    from allweather.cli.record.home import Home, Passphrase, check_store
+    from allweather.cli.desk import passphrase
+    from allweather.node.home import Home, check_store
+    from allweather.node.making import make_home
     from allweather.record.keys import check_origin
 
     made = Home(home, check_origin(origin), check_store(store), quorum)
-    words = Passphrase(passphrase_file, "New passphrase of the keys")
+    words = passphrase(passphrase_file, "New passphrase of the keys")
     recovery = words
     if recovery_passphrase_file is not None:
-        recovery = Passphrase(recovery_passphrase_file)
-    digest = _make(made, recovery_key, {"log": words, "witness": words, "recovery": recovery})
+        recovery = passphrase(recovery_passphrase_file)
+    digest = make_home(made, recovery_key, {"log": words, "witness": words, "recovery": recovery})
     place = recovery_key or made.keys / "recovery.key"
     if as_json:
         say_json({"card": digest.hex(), "home": str(home), "origin": origin, "recovery_key": str(place)})
@@ -94,52 +95,6 @@ def new(
         f"Recovery key: {place}",
         "Move it to a place that is offline. It alone can name new keys if these are lost or stolen.",
     )
-
-
-def _make(home: Home, recovery_key: Path | None, words: dict[str, Passphrase]) -> bytes:
-    """Make the home beside its place and put it there as a whole; the digest of the card."""
-    from allweather.cli.record.home import Home, format_home, new_keys, open_store
-    from allweather.record.members import make_card
-    from allweather.record.notes import format_note
-    from allweather.record.storage import Batch
-    from allweather.store.disk import reason, sync_folder, write_new
-
-    words["log"].get(new=True)  # asked for before anything is made
-    words["recovery"].get(new=True)
-    target = home.path.absolute()
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
-    made = Home(part, home.origin, home.store, home.quorum)
-    places = {word: made.keys / f"{word}.key" for word in ("log", "witness", "recovery")}
-    if recovery_key is not None:
-        places["recovery"] = recovery_key
-    outside = False
-    try:
-        if target.exists() and (not target.is_dir() or any(target.iterdir())):
-            raise OutputError(f"{home.path} is there already and is not empty; choose another place")
-        part.mkdir(mode=0o700)
-        made.keys.mkdir(mode=0o700)
-        keys = new_keys(home.origin, places, words)
-        outside = recovery_key is not None
-        card = make_card(keys["log"], keys["witness"], keys["recovery"])
-        write_new(part / "home.toml", format_home(home), mode=0o600)
-        storage = open_store(made, create=True)
-        try:
-            if storage.origins():
-                raise OutputError(f"the store of {home.path} holds a record already; name an empty one")
-            storage.commit(Batch(key_notes=((home.origin, format_note(card.note)),)))
-        finally:
-            storage.close()
-        sync_folder(part)
-        part.rename(target)
-        outside = False
-        sync_folder(target.parent)
-    except OSError as error:
-        raise OutputError(f"cannot make {home.path}: {reason(error)}") from error
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
-        if outside:
-            places["recovery"].unlink(missing_ok=True)
-    return card.digest
 
 
 @click.command(short_help="Sign entries into the own log.")
@@ -194,7 +149,7 @@ def append(
     What was signed cannot be taken back; only a payload can be erased later. The head is printed when it is
     on the disk, and not before.
     """
-    from allweather.cli.record.home import at_desk
+    from allweather.cli.desk import at_desk
     from allweather.record.writing import write
 
     drafts = _drafts(kind, body, payload, media_type, audience, batch)

@@ -1,0 +1,118 @@
+"""The desk that a council command works at: the home itself, or the node that is running on it.
+
+While a node runs, it alone may write its store; commands then speak to it over its local address with the
+token that stands in the home. Either way the same action is previewed, signed and stored by `node.actions`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import urlencode
+
+from allweather.cli.asking_node import ask_node
+from allweather.cli.record.asking import now
+from allweather.council.forms import Body
+from allweather.errors import Refused
+
+if TYPE_CHECKING:
+    from allweather.node.peers import RunningNode
+
+
+class CouncilDesk(Protocol):
+    """What a command can ask: a view by its name, a preview, a signature."""
+
+    origin: str
+
+    def view(self, name: str, at: int | None = None, **parameters: str) -> Any:
+        """A view as JSON values. Raises UnknownName or Refused."""
+        ...
+
+    def preview(self, body: Body, text: str | None) -> dict[str, Any]:
+        """What would be signed. Raises Refused."""
+        ...
+
+    def sign(self, body: Body, text: str | None) -> list[dict[str, Any]]:
+        """Sign it and keep it. Raises Refused."""
+        ...
+
+
+@contextmanager
+def council_desk(
+    home: Path, passphrase_file: Path | None, *, writes: bool, delegate: bytes | None = None
+) -> Iterator[CouncilDesk]:
+    """The desk of a home: over the node that runs on it, or directly."""
+    from allweather.cli.desk import at_desk
+    from allweather.node.home import find_home
+    from allweather.node.peers import running_node
+
+    found = find_home(home)
+    node = running_node(home)
+    if node is not None:
+        if delegate is not None:
+            raise Refused("a delegate signs at the desk: stop the node first, or use its pages")
+        yield _NodeDesk(found.origin, home, node)
+        return
+    with at_desk(home, passphrase_file, writes=writes) as desk:
+        from allweather.node.actions import Actions
+
+        yield _HomeDesk(desk.home.origin, Actions(desk, now), delegate)
+
+
+class _HomeDesk:
+    def __init__(self, origin: str, actions: Any, delegate: bytes | None) -> None:
+        self.origin = origin
+        self._actions = actions
+        self._delegate = delegate
+
+    def view(self, name: str, at: int | None = None, **parameters: str) -> Any:
+        from allweather.node.views import read_view
+
+        return read_view(self._actions, name, parameters, at)
+
+    def preview(self, body: Body, text: str | None) -> dict[str, Any]:
+        from allweather.node.showing import show_preview
+
+        return show_preview(self._actions.preview(self._doing(body, text)))
+
+    def sign(self, body: Body, text: str | None) -> list[dict[str, Any]]:
+        from allweather.node.showing import show_act
+
+        return [show_act(act) for act in self._actions.sign(self._doing(body, text))]
+
+    def _doing(self, body: Body, text: str | None) -> Any:
+        from allweather.node.actions import Doing
+
+        content = None if text is None else text.encode()
+        return Doing(body, content, delegate=self._delegate)
+
+
+class _NodeDesk:
+    def __init__(self, origin: str, home: Path, node: RunningNode) -> None:
+        self.origin = origin
+        self._home = home
+        self._node = node
+
+    def view(self, name: str, at: int | None = None, **parameters: str) -> Any:
+        asked = dict(parameters) if at is None else {**parameters, "at": str(at)}
+        return ask_node(self._home, self._node, "GET", f"/api/views/{name}?{urlencode(asked)}")
+
+    def preview(self, body: Body, text: str | None) -> dict[str, Any]:
+        found: dict[str, Any] = ask_node(self._home, self._node, "POST", "/api/preview", _act(body, text))
+        return found
+
+    def sign(self, body: Body, text: str | None) -> list[dict[str, Any]]:
+        found = ask_node(self._home, self._node, "POST", "/api/acts", _act(body, text))
+        acts: list[dict[str, Any]] = found if isinstance(found, list) else found["acts"]
+        return acts
+
+
+def _act(body: Body, text: str | None) -> dict[str, Any]:
+    from allweather.council.acts import fields_of
+
+    found: dict[str, Any] = {"kind": body.KIND, "body": fields_of(body)}
+    if text is not None:
+        found["text"] = text
+    return found

@@ -1,0 +1,167 @@
+"""Actions: the one way in which a node writes. Check, sign, store, and only then tell.
+
+An act is first held against the rules of the council as they stand here, so that nobody signs what would not
+count. It then becomes an entry of the member's own log. Nothing is acknowledged to the caller before it is
+durable, and what is refused has changed nothing.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from allweather.cooperation.checks import CHECKS as COOPERATION_CHECKS
+from allweather.council.acts import Act, fields_of, make_act, ref_of
+from allweather.council.bodies import Charter, Join
+from allweather.council.checks import CHECKS as COUNCIL_CHECKS
+from allweather.council.checks import Check
+from allweather.council.forms import Body
+from allweather.council.membership import seats, why_not
+from allweather.council.view import View
+from allweather.errors import Refused
+from allweather.node.folding import KINDS, KeptFold
+from allweather.node.home import Desk
+from allweather.record.entries import (
+    SALT_SIZE,
+    VERSION,
+    Entry,
+    format_entry,
+    make_payload,
+    sign_as_delegate,
+)
+from allweather.record.storage import Batch
+from allweather.record.writing import Draft, write
+
+CHARTER_MARK = "charter"
+CHECKS: Mapping[type[Body], Check] = {**COUNCIL_CHECKS, **COOPERATION_CHECKS}
+
+
+@dataclass(frozen=True, slots=True)
+class Doing:
+    """What somebody wants to do: a body, perhaps a long text apart; as a delegate with its key's seed."""
+
+    body: Body
+    content: bytes | None = None
+    media_type: str = "text/plain"
+    delegate: bytes | None = None
+    audience: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What would be signed: in whose name, the kind, the fields as they stand in the entry, its bytes."""
+
+    member: str
+    kind: str
+    fields: dict[str, Any]
+    n_bytes: int
+    n_content: int
+
+
+class Actions:
+    """The acts of one member, at its own desk. `clock` gives seconds since 1970."""
+
+    def __init__(self, desk: Desk, clock: Callable[[], int]) -> None:
+        self.desk = desk
+        self.clock = clock
+        pinned = desk.storage.mark(CHARTER_MARK)
+        council = desk.home.origin.partition("/")[0]
+        self._kept = KeptFold(council, charter=pinned.decode() if pinned else "")
+        self._view: View | None = None
+
+    def view(self, at: int | None = None) -> View:
+        """The council as this node sees it, now or as of `at`."""
+        fold = self._kept.update(self.desk.storage, self.desk.standing)
+        when = self.clock() if at is None else at
+        known = self._view
+        if known is None or known.fold is not fold or known.version != fold.version or known.at != when:
+            known = self._view = View(fold, when)
+        return known
+
+    def preview(self, doing: Doing) -> Preview:
+        """What would be signed. Raises Refused with the reason if it would not count."""
+        data = self._tentative(doing)
+        self._check(data)
+        fields = fields_of(doing.body)
+        member = doing.body.on_behalf or self.desk.home.origin
+        return Preview(member, doing.body.KIND, fields, len(data), len(doing.content or b""))
+
+    def sign(self, *doings: Doing, more: Sequence[Draft] = ()) -> tuple[Act, ...]:
+        """Sign acts under one checkpoint and store them; with `more` entries of the record before them.
+
+        Gives the acts as they stand on the record. Raises Refused if one would not count: none is signed.
+        """
+        desk = self.desk
+        desk.check_guard()
+        for doing in doings:
+            self._check(self._tentative(doing))
+        drafts = [*more, *map(_draft, doings)]
+        batch = write(desk.storage, desk.own, desk.signer("log"), drafts, at=self.clock())
+        charters = [one.body for one in doings if isinstance(one.body, Charter | Join)]
+        made = batch.growths[0].entries[len(more) :]
+        if charters:
+            first = charters[0]
+            pin = first.charter if isinstance(first, Join) else ref_of(made[0])
+            batch = _with_mark(batch, CHARTER_MARK, pin.encode())
+            self._kept = KeptFold(desk.home.origin.partition("/")[0], charter=pin)
+        desk.commit(batch)
+        fold = self._kept.update(desk.storage, desk.standing)
+        return tuple(fold.acts[ref_of(data)] for data in made)
+
+    def remember(self, name: str, value: bytes | None) -> None:
+        """Keep (or forget) a note of this node to itself, which is never published."""
+        self.desk.storage.commit(Batch(marks=((name, value),)))
+
+    def recall(self, name: str) -> bytes | None:
+        """A note of this node to itself."""
+        return self.desk.storage.mark(name)
+
+    def _tentative(self, doing: Doing) -> bytes:
+        """The entry as it would be, but for the heads seen and the payload's salt."""
+        own, body = self.desk.own, doing.body
+        payload = None
+        if doing.content is not None:
+            payload, _ = make_payload(own.origin, doing.content, doing.media_type, bytes(SALT_SIZE))
+        entry = Entry(
+            VERSION, own.origin, own.n_standing, body.KIND, self.clock(), fields_of(body), payload=payload
+        )
+        if doing.delegate is not None:
+            entry = sign_as_delegate(entry, doing.delegate)
+        return format_entry(entry, where=doing.body.KIND)
+
+    def _check(self, data: bytes) -> None:
+        from allweather.record.entries import parse_entry
+
+        act = make_act(parse_entry(data), ref_of(data), KINDS)
+        view = self.view()
+        if isinstance(act.body, Charter):
+            if seats(view) is not None and self.recall(CHARTER_MARK):
+                raise Refused("this member has a council already: its charter stands")
+            return
+        why = why_not(view, act)
+        check = CHECKS.get(type(act.body))
+        if why is None and check is not None:
+            why = check(view, act)
+        if why is not None:
+            raise Refused(f"{act.body.KIND} would not count, so nothing was signed: {why}")
+
+
+def _draft(doing: Doing) -> Draft:
+    salt = os.urandom(SALT_SIZE) if doing.content is not None else b""
+    return Draft(
+        doing.body.KIND,
+        fields_of(doing.body),
+        doing.content,
+        doing.media_type,
+        salt,
+        doing.audience,
+        doing.delegate,
+    )
+
+
+def _with_mark(batch: Batch, name: str, value: bytes) -> Batch:
+    from dataclasses import replace
+
+    return replace(batch, marks=(*batch.marks, (name, value)))

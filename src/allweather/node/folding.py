@@ -1,0 +1,45 @@
+"""Keeping the council folded: of what a store holds only what is new is read and taken in.
+
+Where entries cease to stand, because a succession disputes them, the council is folded afresh.
+"""
+
+from __future__ import annotations
+
+from allweather.cooperation.bodies import KINDS as COOPERATION_KINDS
+from allweather.council.acts import Kinds
+from allweather.council.bodies import KINDS as COUNCIL_KINDS
+from allweather.council.fold import Fold
+from allweather.record.standing import Standing
+from allweather.record.storage import Storage
+
+KINDS: Kinds = {**COUNCIL_KINDS, **COOPERATION_KINDS}
+"""Every kind of act that the house understands."""
+
+_CHUNK = 4_096
+
+
+class KeptFold:
+    """The council's fold of a store, brought up to date by `update`."""
+
+    def __init__(self, council: str, *, charter: str = "") -> None:
+        self._council = council
+        self._charter = charter
+        self._done: dict[tuple[str, int], int] = {}
+        self.fold = Fold(council, KINDS, charter=charter)
+
+    def update(self, storage: Storage, standing: Standing) -> Fold:
+        """Take in what stands and was not taken in before; the same fold, or a new one if less stands now."""
+        stands = {
+            (origin, face.branch.number): (face.branch, face.n_standing)
+            for origin, log in standing.logs.items()
+            for face in log.faces
+        }
+        if any(key not in stands or stands[key][1] < done for key, done in self._done.items()):
+            self._done.clear()
+            self.fold = Fold(self._council, KINDS, charter=self._charter)
+        for key, (branch, n_standing) in stands.items():
+            for start in range(self._done.get(key, 0), n_standing, _CHUNK):
+                end = min(n_standing, start + _CHUNK)
+                self.fold.apply(key[0], start, storage.entries(branch, start, end))
+            self._done[key] = n_standing
+        return self.fold
