@@ -21,13 +21,14 @@ from allweather.record.writing import (
     adopt,
     awaited,
     check_may_write,
+    departs_at,
     mark_asked,
     mark_restored,
     redact,
     write,
 )
 from allweather.store.memory import MemoryStore
-from tests.record.making import Node, council, exchange, seed_of, signers_of, take_in
+from tests.record.making import Node, council, exchange, rows_of, seed_of, signers_of, take_in
 from tests.simulation.cheap import cheap_signatures
 
 
@@ -158,6 +159,55 @@ def test_a_succession_names_what_is_not_held() -> None:
     b.origin, b.log = "nrc/a", a.log
     with pytest.raises(Refused):
         check_may_write(b.store, b.standing("nrc/a"), a.log)
+
+
+def restored_beside_a_thief() -> tuple[Node, Node]:
+    """A member whose disk was lost after it had named the end of its two entries, and the member before that.
+
+    The backup is older, and all that is left is a thief's face that begins with the first of them.
+    """
+    a, b = council("a", "b")
+    a.write("1", "2")
+    thief = Node("nrc/a")
+    thief.forge([*a.own()[:1], *rows_of("nrc/a", 1, 3, "forged")], a.log)
+    b.pull(thief)
+    a.succeed()
+    before = a.copy()
+    a.store = MemoryStore()
+    a.learn(a.card, b.card, a.last)
+    a.store.commit(mark_restored(a.store, "nrc/a"))
+    a.pull(b)
+    return a, before
+
+
+@pytest.mark.parametrize("size", [0, 1, 2])
+def test_of_a_face_that_does_not_stand_the_beginning_may_be_named(size: int) -> None:
+    a, before = restored_beside_a_thief()
+    left = a.own()
+    assert [face.n_standing for face in a.standing().faces] == [0]
+    assert departs_at(a.store, a.standing(), a.branch) == before.head_at(2)
+    a.store.commit(adopt(a.succeed(a.head_at(size), commit=False)))
+    assert departs_at(a.store, a.standing(), a.branch) is None
+    a.write("new")
+    a.write("newer")
+    a.pull(before)
+    log = a.standing()
+    assert not log.two_faced
+    assert log.n_standing == size + 2
+    stands = max(log.faces, key=lambda face: face.n_standing)
+    assert a.store.entries(stands.branch, 0, size) == left[:size]
+
+
+def test_a_position_that_an_earlier_one_rules_out_is_not_built_upon() -> None:
+    """What is signed there would not stand; with nothing to go on from, the member would fork its log."""
+    a, before = restored_beside_a_thief()
+    a.store.commit(adopt(a.succeed(a.head_at(3), commit=False)))
+    untouched(a, lambda: a.write("new"))
+    a.pull(before)
+    untouched(a, lambda: a.write("new"))
+    a.store.commit(adopt(a.succeed(before.head_at(2), commit=False)))
+    a.write("new")
+    assert a.standing().n_standing == 3
 
 
 @pytest.mark.parametrize("size", [0, 1, 2, 3])

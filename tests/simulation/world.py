@@ -23,13 +23,14 @@ from allweather.record.keys import Signer, log_signer, parse_base64, recovery_si
 from allweather.record.members import Card, Succession, make_card, make_succession
 from allweather.record.merkle import EMPTY_ROOT, leaf_hash
 from allweather.record.notes import format_note
-from allweather.record.standing import Face, Standing, stand
+from allweather.record.standing import Face, LogStanding, Standing, stand
 from allweather.record.storage import Batch, root_at
 from allweather.record.writing import (
     Draft,
     acknowledge,
     adopt,
     awaited,
+    departs_at,
     mark_asked,
     mark_restored,
     redact,
@@ -471,7 +472,7 @@ class World:
             # The keys that it named last are not attested yet: a further step would hang in the air.
             return
         # Of several faces the member goes on with the one that holds most of what it was told is kept.
-        heads = [own_head(member, face) for face in log.faces]
+        heads = [own_head(member, log, face) for face in log.faces]
         head = max(heads, key=lambda one: one[1:], default=(Head(member.origin, 0, EMPTY_ROOT),))[0]
         if log.history.contested:
             return
@@ -565,16 +566,18 @@ class World:
         self.outcome.other.append("honest members do not come to rest")
 
 
-def own_head(member: Member, face: Face) -> tuple[Head, int, int]:
-    """The head of the longest beginning of a face that stands and that the member signed itself.
+def own_head(member: Member, log: LogStanding, face: Face) -> tuple[Head, int, int]:
+    """The head of the longest beginning of a face that a succession can name and the member signed itself.
 
-    With it: how many acknowledged entries are under it, and its size.
+    With it: how many acknowledged entries are under it, and its size. If the position named before is lost
+    with a disk, the face may be a thief's: the member reads it, and knows its own words.
     """
     branch = face.branch
-    entries = member.disk.entries(branch, 0, face.n_standing)
-    size = next(
-        (i for i, data in enumerate(entries) if (i, leaf_hash(data)) not in member.signed), len(entries)
-    )
+    left = departs_at(member.disk, log, branch)
+    most = face.n_standing if left is None else min(left.size, branch.head.size)
+    entries = member.disk.entries(branch, 0, most)
+    own = [(i, leaf_hash(data)) in member.signed for i, data in enumerate(entries)]
+    size = [*own, False].index(False)
     root = root_at(member.disk, branch, size) if size else EMPTY_ROOT
     assert root is not None
     n_kept = sum((i, leaf_hash(data)) in member.acknowledged for i, data in enumerate(entries[:size]))

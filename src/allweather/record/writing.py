@@ -110,7 +110,7 @@ def check_may_write(storage: Storage, log: LogStanding, signer: Signer) -> Base:
     """What the member's own log goes on from.
 
     Raises Refused if the key is not the one in force, if the store was restored and peers were not asked yet,
-    if the log has two faces, or if the position that its last succession names is not held.
+    if the log has two faces, or if no face is held that runs through what its successions name.
     """
     if signer.verifier != log.history.current.log or log.history.contested:
         raise Refused(f"this is not the key in force for {log.origin}: it was succeeded, or is contested")
@@ -156,16 +156,29 @@ def _own_mark(head: Head) -> list[int | str]:
     return [head.size, format_base64(head.root)]
 
 
+def departs_at(storage: Storage, log: LogStanding, branch: Branch) -> Head | None:
+    """The first position that ends a key's period and is not on a branch; None if all are.
+
+    A next succession may name that size on this branch, or less, and so take back what earlier ones named. If
+    it names more, nothing that follows stands.
+    """
+    ends = (period.end for period in log.history.periods if period.end is not None)
+    return next((end for end in ends if root_at(storage, branch, end.size) != end.root), None)
+
+
 def _leave_at(storage: Storage, log: LogStanding, named: Head) -> Base:
     for face in log.faces:
         branch = face.branch
-        if root_at(storage, branch, named.size) == named.root:
+        # A face may run through this position and not through an earlier one. What is signed upon it would
+        # not stand, and so not be found again and built upon: the next entry would fork the log.
+        if departs_at(storage, log, branch) is None:
             if branch.head.size == named.size:
                 return Base(branch, branch.edge)
             number = max(one.branch.number for one in log.faces) + 1
             return Base(None, edge_at(storage, branch, named.size), branch, number)
     raise Refused(
-        f"the log of {log.origin} up to entry {named.size}, which its succession names, is not held here"
+        f"no face of {log.origin} that is held here runs through all that its successions name, up to entry "
+        f"{named.size}; import from the other members, or let the recovery key name a position that is held"
     )
 
 

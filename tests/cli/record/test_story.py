@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import shutil
 import zipfile
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from allweather.cli.record.home import find_home, open_store
+from allweather.record.storage import Batch
 from tests.cli.record.members import Member, good, refused, run
 
 
@@ -304,6 +307,50 @@ def test_a_restored_backup_may_be_succeeded(council: list[Member]) -> None:
     ben.take(ann.export())
     log = ben.holds()["logs"][0]
     assert (log["two_faced"], log["disputed"]) == (False, 1)
+
+
+def test_a_succession_names_what_stands_and_not_what_a_thief_added(council: list[Member]) -> None:
+    ann, ben, _ = council
+    key = ann.home / "keys" / "recovery.key"
+    ann.say("one")
+    thief = ann.copy("thief")
+    good(ann.run("succeed", "--recovery-key", key, "--yes"))
+    thief.say("forged")
+    ben.take(thief.export(name="thief.zip"), "--meet-all")
+    ann.take(ben.export(), "--meet-all")
+    assert ann.size() == 2
+    assert good(ann.run("succeed", "--recovery-key", key, "--yes", "--json"))["size"] == 1
+    assert ann.say("two") == 1
+    ben.take(ann.export())
+    log = ben.holds()["logs"][0]
+    assert (log["two_faced"], log["disputed"]) == (False, 1)
+
+
+def test_after_a_lost_disk_the_member_says_what_is_its_own(council: list[Member]) -> None:
+    """Of what it had named nothing is left but the beginning, on a face that a thief has made longer."""
+    ann, ben, _ = council
+    backup = ann.copy("backup").home
+    ann.say("one")
+    thief = ann.copy("thief")
+    ann.say("two")
+    for text in ("forged", "forged too"):
+        thief.say(text)
+    ben.take(thief.export(name="thief.zip"), "--meet-all")
+    good(ann.run("succeed", "--recovery-key", ann.home / "keys" / "recovery.key", "--yes"))
+    shutil.rmtree(backup / "keys")
+    shutil.copytree(ann.home / "keys", backup / "keys")
+    ann.home = backup
+    with closing(open_store(find_home(backup))) as store:
+        store.commit(Batch(key_notes=((ann.origin, (backup / "keys" / "succession-1").read_bytes()),)))
+    ann.take(ben.export(), "--restored", "--meet-all")
+    succeed = ("succeed", "--recovery-key", backup / "keys" / "recovery.key", "--yes")
+    refused(ann.run(*succeed), "entry 2", "--face", "--at", "0 (3 entries, 0 of them stand)")
+    refused(ann.run(*succeed, "--face", 0, "--at", 3), "up to 2")
+    good(ann.run(*succeed, "--face", 0, "--at", 1))
+    assert ann.say("two again") == 1
+    ben.take(ann.export())
+    log = ben.holds()["logs"][0]
+    assert (log["two_faced"], log["disputed"]) == (False, 2)
 
 
 def test_delegates_come_and_go(ann: Member) -> None:

@@ -100,7 +100,7 @@ def redact(
     "--at",
     "size",
     type=click.IntRange(min=0),
-    help="Let the old key speak for so many entries; all if not given.",
+    help="Let the old key speak for so many entries; all that stand if not given.",
 )
 @face_option
 @yes_option
@@ -173,25 +173,36 @@ def succeed(
 
 def _position(desk: Desk, size: int | None, number: int | None) -> Head:
     """The position that the succession names. Raises InputError if the choice is not clear."""
-    from allweather.node.home import own_branch
     from allweather.record.checkpoints import Head
     from allweather.record.merkle import EMPTY_ROOT
     from allweather.record.storage import root_at
+    from allweather.record.writing import departs_at
 
-    origin = desk.home.origin
-    branches = desk.storage.branches(origin)
-    if desk.own.two_faced and number is None:
-        sizes = ", ".join(f"{one.number} ({one.head.size} entries)" for one in branches)
-        raise InputError(f"{origin} has several faces: {sizes}; say with --face which of them goes on")
-    branch = own_branch(desk, number)
-    if branch is None:
+    origin, own = desk.home.origin, desk.own
+    listed = ", ".join(
+        f"{one.branch.number} ({one.head.size} entries, {one.n_standing} of them stand)" for one in own.faces
+    )
+    if own.two_faced and number is None:
+        raise InputError(f"{origin} has several faces: {listed}; say with --face which of them goes on")
+    faces = [one for one in own.faces if number in (None, one.branch.number)]
+    if not faces:
         if number is not None:
             raise UnknownName(f"{origin} has no face {number} here")
         return Head(origin, 0, EMPTY_ROOT)
-    size = branch.head.size if size is None else size
-    root = root_at(desk.storage, branch, size)
+    # Not the longest: what a thief added is longer.
+    face = max(faces, key=lambda one: one.n_standing)
+    left = departs_at(desk.storage, own, face.branch)
+    if left is not None and (number is None or size is None):
+        # What stands may be nothing, and the member's own words the beginning of what a thief has signed.
+        raise InputError(
+            f"entry {left.size} of {origin}, which a succession names, is not on this face; say with --face "
+            f"and --at up to where which face is your own: {listed}"
+        )
+    size = face.n_standing if size is None else size
+    most = face.head.size if left is None else min(face.head.size, left.size)
+    root = root_at(desk.storage, face.branch, size) if size <= most else None
     if root is None:
-        raise InputError(f"{origin} has {branch.head.size} entries here; --at names one of them, not {size}")
+        raise InputError(f"of this face of {origin} --at may name up to {most} entries, not {size}")
     return Head(origin, size, root)
 
 
