@@ -161,6 +161,19 @@ def test_a_succession_names_what_is_not_held() -> None:
         check_may_write(b.store, b.standing("nrc/a"), a.log)
 
 
+def test_a_first_key_that_is_stolen_before_it_is_used_is_noticed() -> None:
+    a, b = council("a", "b")
+    thief = a.copy()
+    a.store.commit(adopt(a.card))
+    thief.write("not mine")
+    b.pull(thief)
+    a.pull(b)
+    untouched(a, lambda: a.write("1"))
+    a.store.commit(adopt(a.succeed(Head("nrc/a", 0, EMPTY_ROOT), commit=False)))
+    a.write("1")
+    assert (a.standing().n_standing, a.standing().n_disputed) == (1, 1)
+
+
 def restored_beside_a_thief() -> tuple[Node, Node]:
     """A member whose disk was lost after it had named the end of its two entries, and the member before that.
 

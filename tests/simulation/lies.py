@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from allweather.errors import AllweatherError
 from allweather.record.checkpoints import Checkpoint, Head, sign_checkpoint
-from allweather.record.entries import Entry, format_entry, parse_entry
+from allweather.record.entries import VERSION, Entry, format_entry
 from allweather.record.facts import ATTEST, REDACT, attest_body, redact_body
 from allweather.record.keys import Signer
 from allweather.record.members import make_succession
@@ -86,16 +86,15 @@ def forge(story: World, member: Member, thief: Member) -> None:
     if stolen is None:
         return
     source = thief.disk if thief.disk.branches(member.origin) else member.disk
-    branch = source.branches(member.origin)[0]
-    size = story.dice.randint(0, branch.head.size)
-    if story.dice.random() < 0.5:
-        size = branch.head.size
+    branches = source.branches(member.origin)[:1]
+    entries = [data for one in branches for data in source.entries(one, 0, one.head.size)]
+    size = story.dice.randint(0, len(entries))
+    if story.dice.random() >= 0.5:
+        entries = entries[:size]
     notes = [(member.origin, note) for note in source.key_notes(member.origin)]
     forged = type(thief.disk)([Batch(key_notes=tuple(notes))])
-    entries = list(source.entries(branch, 0, size))
-    model = parse_entry(source.entries(branch, 0, 1)[0])
     for extra in range(story.dice.choice((1, 2))):
-        entries.append(_forged_entry(member.origin, len(entries), story.now, extra, model.v))
+        entries.append(_forged_entry(member.origin, len(entries), story.now, extra))
     edge = Edge().extend([leaf_hash(entry) for entry in entries])
     checkpoint = sign_checkpoint(Head(member.origin, edge.size, edge.root()), stolen)
     forged.commit(Batch((grow(None, entries, checkpoint),)))
@@ -106,8 +105,8 @@ def forge(story: World, member: Member, thief: Member) -> None:
         story.take_in(thief, forged, thief.origin)
 
 
-def _forged_entry(origin: str, index: int, now: int, extra: int, version: int) -> bytes:
-    return format_entry(Entry(version, origin, index, "sim.forged", 1, {"now": now, "x": extra}))
+def _forged_entry(origin: str, index: int, now: int, extra: int) -> bytes:
+    return format_entry(Entry(VERSION, origin, index, "sim.forged", 1, {"now": now, "x": extra}))
 
 
 def _victim(story: World) -> Member | None:
@@ -152,7 +151,7 @@ def _false_log(story: World, liar: Member) -> None:
     if victim is None:
         return
     forged = type(liar.disk)([Batch(key_notes=((victim.origin, format_note(victim.card.note)),))])
-    entries = [_forged_entry(victim.origin, 0, story.now, 0, 1)]
+    entries = [_forged_entry(victim.origin, 0, story.now, 0)]
     edge = Edge().extend([leaf_hash(entry) for entry in entries])
     head = Head(victim.origin, edge.size, edge.root())
     own = victim.log.verifier.key_id

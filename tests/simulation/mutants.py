@@ -176,6 +176,18 @@ def builds_on_anything() -> AbstractContextManager[Any]:
 
 
 @_mutant
+def first_key_unmarked() -> AbstractContextManager[Any]:
+    """A new member's log may begin with whatever its first key signed elsewhere."""
+    right = writing.adopt
+
+    def wrong(made: Any) -> Batch:
+        batch = right(made)
+        return replace(batch, marks=()) if isinstance(made, members.Card) else batch
+
+    return patch.object(world, "adopt", wrong)
+
+
+@_mutant
 def witness_of_two_faces() -> AbstractContextManager[Any]:
     """A witness cosigns the longest face, whichever it cosigned before."""
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from random import Random
 
@@ -169,7 +169,7 @@ class World:
         self.members = [self._make(f"{COUNCIL}/m{i}", honest=i < n_honest) for i in range(n_members)]
         cards = tuple((one.origin, format_note(one.card.note)) for one in self.members)
         for one in self.members:
-            one.disk.commit(Batch(key_notes=cards))
+            one.disk.commit(replace(adopt(one.card), key_notes=cards))
         # Attestations may count only where those who lie are too few to attest alone.
         enough = n_members // 2 + 1
         self.able = n_members - n_honest < enough < n_honest
@@ -457,7 +457,7 @@ class World:
     def _steal(self) -> None:
         """Someone dishonest uses an honest member's log key, before and after the member has succeeded it."""
         member, thief = self.any(honest=True), self.any(honest=False)
-        if member is None or thief is None or awaited(member.disk) or not member.disk.branches(member.origin):
+        if member is None or thief is None or awaited(member.disk):
             return
         self.outcome.n_stolen += 1
         member.stolen = member.log

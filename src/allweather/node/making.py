@@ -9,8 +9,7 @@ from pathlib import Path
 from allweather.errors import OutputError
 from allweather.node.home import Home, Passphrase, format_home, new_keys, open_store
 from allweather.record.members import make_card
-from allweather.record.notes import format_note
-from allweather.record.storage import Batch
+from allweather.record.writing import adopt
 from allweather.store.disk import reason, sync_folder, write_new
 
 
@@ -44,7 +43,7 @@ def make_home(
         try:
             if storage.origins():
                 raise OutputError(f"the store of {home.path} holds a record already; name an empty one")
-            storage.commit(Batch(key_notes=((home.origin, format_note(card.note)),)))
+            storage.commit(adopt(card))
         finally:
             storage.close()
         sync_folder(part)

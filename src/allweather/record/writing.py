@@ -31,8 +31,8 @@ from allweather.record.facts import (
     redact_body,
 )
 from allweather.record.keys import Signer, format_base64, parse_base64
-from allweather.record.members import Succession
-from allweather.record.merkle import HASH_SIZE, Edge, leaf_hash
+from allweather.record.members import Card, Succession
+from allweather.record.merkle import EMPTY_ROOT, HASH_SIZE, Edge, leaf_hash
 from allweather.record.notes import cosign, format_note
 from allweather.record.standing import LogStanding, Standing
 from allweather.record.storage import Batch, Branch, Cosigned, Growth, Storage, edge_at, grow, root_at
@@ -204,15 +204,16 @@ def mark_restored(storage: Storage, own: str) -> Batch:
     return Batch(marks=((RESTORED_MARK, format_canonical(others or [own])), (OWN_MARK, None)))
 
 
-def adopt(succession: Succession) -> Batch:
-    """What to commit when the member's own recovery key, or its fellows, named new keys.
+def adopt(made: Card | Succession) -> Batch:
+    """What to commit when a member gets keys: its card's, or new ones that it or its fellows named.
 
     It also ends the waiting after a restore: what the old key may have signed elsewhere is disputed by it.
-    From here on nothing else than the position named is built upon, should the new key be stolen before it is
+    From here on nothing else than the position named is built upon, should the key be stolen before it is
     used.
     """
-    note = (succession.origin, format_note(succession.note))
-    own = format_canonical(_own_mark(succession.head))
+    head = made.head if isinstance(made, Succession) else Head(made.origin, 0, EMPTY_ROOT)
+    note = (made.origin, format_note(made.note))
+    own = format_canonical(_own_mark(head))
     return Batch(key_notes=(note,), marks=((RESTORED_MARK, None), (OWN_MARK, own)))
 
 
