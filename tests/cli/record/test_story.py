@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from allweather.cli.record.home import find_home, open_store
+from allweather.node.home import find_home, open_store
 from allweather.record.storage import Batch
 from tests.cli.record.members import Member, good, refused, run
 
