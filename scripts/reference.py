@@ -46,8 +46,11 @@ def commands(main: click.Command, name: str = "allweather") -> Iterator[tuple[st
     """Every command with its full name, a group before its commands."""
     yield name, main
     if isinstance(main, click.Group):
-        for word in sorted(main.commands):
-            yield from commands(main.commands[word], f"{name} {word}")
+        context = click.Context(main)
+        for word in sorted(main.list_commands(context)):
+            command = main.get_command(context, word)
+            assert command is not None
+            yield from commands(command, f"{name} {word}")
 
 
 def cli_page(main: click.Command) -> str:

@@ -3,6 +3,9 @@
     allweather review SOURCE      where interests converge, nearly meet, differ, are not known
     allweather evaluate SOURCE    how well hidden answers are predicted: are there enough of them?
     allweather record …           the signed record: write it, carry it, verify it
+    allweather council …          the council: raise, say, negotiate, decide, commit
+    allweather demo               a council of 29 on this machine: a cut, and how it heals
+    allweather node …             a member's own node: run it, join others, back it up
 
 Exit codes: 0 done, 2 the input or the request is wrong (one sentence says how), 1 our own fault.
 The rooms behind a command are imported only when it runs, so that help comes at once.
@@ -13,8 +16,10 @@ from __future__ import annotations
 import click
 
 from allweather import __version__
+from allweather.cli.demo import demo
 from allweather.cli.evaluating import evaluate
 from allweather.cli.failing import Door
+from allweather.cli.node import node
 from allweather.cli.record import record
 from allweather.cli.reviewing import review
 
@@ -34,8 +39,24 @@ Exit codes: 0 done, 2 wrong input or request, 1 a fault of this program.
 """
 
 
+class _Main(Door):
+    """All commands. Those of the council are loaded when they are asked for: they know the forms of acts."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names of all commands."""
+        return sorted({*super().list_commands(ctx), "council"})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """A command by its name; None if there is none."""
+        if cmd_name == "council":
+            from allweather.cli.council import council
+
+            return council
+        return super().get_command(ctx, cmd_name)
+
+
 @click.group(
-    cls=Door,
+    cls=_Main,
     epilog=_EPILOG,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
@@ -51,5 +72,7 @@ def main() -> None:
 main.add_command(review)
 main.add_command(evaluate)
 main.add_command(record)
+main.add_command(node)
+main.add_command(demo)
 
 __all__ = ["main"]

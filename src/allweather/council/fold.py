@@ -7,10 +7,11 @@ succeeded, a face was disputed) whoever holds the record folds afresh.
 
 from __future__ import annotations
 
+import copy
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from typing import Any, TypeVar
 
 from allweather.council.acts import Act, Kinds, make_act, ref_of, short
 from allweather.council.forms import Body
@@ -20,6 +21,7 @@ from allweather.record.entries import parse_entry
 from allweather.record.facts import ACK, DELEGATE, WITHDRAW, Delegation, facts_of
 
 _B = TypeVar("_B", bound=Body)
+_T = TypeVar("_T")
 
 
 class Fold:
@@ -43,6 +45,24 @@ class Fold:
         self.heads: dict[str, tuple[int, str]] = {}
         """How many entries of each log were taken in, and the reference of the last one."""
         self._seen: set[str] = set()
+        self._digest: tuple[int, str] = (-1, "")
+        self._known: tuple[int, dict[Hashable, Any]] = (0, {})
+
+    def memo(self, key: Hashable, compute: Callable[[], _T]) -> _T:
+        """What `compute` gave when it was first asked for under this key since something was taken in."""
+        if self._known[0] != self.version:
+            self._known = (self.version, {})
+        known = self._known[1]
+        if key not in known:
+            known[key] = compute()
+        found: _T = known[key]
+        return found
+
+    def under(self, charter: str) -> Fold:
+        """The same acts as seen under another charter; for looking only, and not kept up to date."""
+        other = copy.copy(self)
+        other.charter, other._known = charter, (0, {})
+        return other
 
     def apply(self, origin: str, start: int, entries: Sequence[bytes]) -> None:
         """Take in entries of a log that stand, the first at index `start`. Twice is as good as once."""
@@ -164,7 +184,11 @@ class Fold:
     @property
     def digest(self) -> str:
         """SHA-256 in hex over everything that was taken in: equal folds have equal digests."""
-        return hashlib.sha256("\n".join(sorted(self._seen)).encode()).hexdigest()
+        version, digest = self._digest
+        if version != self.version:
+            digest = hashlib.sha256("\n".join(sorted(self._seen)).encode()).hexdigest()
+            self._digest = self.version, digest
+        return digest
 
 
 def _place(act: Act) -> tuple[str, int, str]:

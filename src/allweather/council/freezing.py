@@ -18,12 +18,12 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from allweather.council.acts import Act, short
-from allweather.council.bodies import Amend, Back, Concern, Draft, Freeze, Group, Leave, Release
+from allweather.council.bodies import Amend, Back, Concern, Draft, Freeze, Group, Release
 from allweather.council.brackets import Clause, Clean, Edit, Scene, Stand, clean_text, is_blank, lay_out
 from allweather.council.forms import Body
 from allweather.council.membership import seats
 from allweather.council.redlines import carry
-from allweather.council.seats import refusal_then
+from allweather.council.seats import leavings, refusal_then
 from allweather.council.view import View
 from allweather.errors import UnknownName
 from allweather.record.canonical import format_canonical
@@ -385,7 +385,8 @@ def _scene(view: View, root: Act, amendments: Iterable[Act], seen_by: Act | None
             body = one.body
             stands[act.ref].append(Stand(one, act.ref, body.original, False, body.reservation))
         groups[act.ref] = counting(view, Group, act.ref, seen_by)
-    for act in _seen(view, fold.of(Leave), seen_by):
+    heeded = None if seen_by is None else partial(saw, view, seen_by)
+    for act in _seen(view, leavings(fold, heeded), seen_by):
         left[act.member].append(act)
     # A secretariat has no words of its own to hold: only a member can release them.
     is_member = found is not None and root.member in {*found.members, *found.left}

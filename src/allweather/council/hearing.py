@@ -11,9 +11,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from allweather.council.acts import Act, short
-from allweather.council.bodies import Clear, Hold, Leave, Object, Position, Receipt, Reserve, Rules, Silence
+from allweather.council.bodies import Clear, Hold, Object, Position, Receipt, Reserve, Rules, Silence
 from allweather.council.decisions import Heard, HoldTaken, How, LateReceipt, NotHeard, RefusedAct
-from allweather.council.seats import Seats, refusal_then
+from allweather.council.seats import Seats, leavings, refusal_then
 from allweather.council.timing import Timing, proven_at, show_time, timed
 from allweather.council.view import View
 
@@ -217,7 +217,7 @@ def _joined_late(view: View, receipt: LateReceipt | None) -> Heard | None:
 
 def _left_at(view: View, member: str, rules: Rules) -> int:
     """When others held that a member leaves; 0 while nobody has shown it, so that it delays nothing."""
-    times = [proven_at(view, one, rules) for one in view.fold.of(Leave) if one.member == member]
+    times = [proven_at(view, one, rules) for one in leavings(view.fold) if one.member == member]
     return min((at for at in times if at is not None), default=0)
 
 

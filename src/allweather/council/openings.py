@@ -123,25 +123,22 @@ def _about_newcomer(fold: Fold, seats: Seats, newcomer: SeatOf) -> str | None:
     return None
 
 
-def why_opened_in_vain(view: View, act: Act, courses: Mapping[str, Course], rules: Rules) -> str | None:
+def why_opened_in_vain(view: View, act: Act, courses: Mapping[str, Course], seats: Seats) -> str | None:
     """Why another silence stands in the way: its proposer knew that it was running on the same text or draft.
 
-    `courses` are those of silences opened earlier.
+    `courses` are those of silences opened earlier, `seats` those that this one is put to.
     """
-    fold = view.fold
+    fold, rules = view.fold, seats.rules
     lines = lines_of(fold, act)
     for other in fold.of(Silence):
         if other == act or not fold.has_seen(act, other) or not lines & lines_of(fold, other):
             continue
         course = courses.get(other.ref)
-        if course is None:
-            # Dated no earlier than what had seen it: a clock is wrong, and it may well be running.
-            if other.at >= act.at and _is_before(view, act, opening(other).expires_at, rules):
-                return f"it is dated before {other.name}, which its proposer had seen; check the clock"
+        if (course is not None and course.alone.state == "void") or _was_over(view, act, other, seats):
             continue
-        if course.alone.state == "void" or _was_over(view, act, other, course):
-            continue
-        n_holds = sum(fold.has_seen(act, one.act) for one in course.hearing.holds)
+        # One that is dated no earlier has no course yet: a clock is wrong, and it may well be running.
+        holds = course.hearing.holds if course is not None else ()
+        n_holds = sum(fold.has_seen(act, one.act) for one in holds)
         expires_at = opening(other).expires_at + n_holds * rules.hold
         if _is_before(view, act, expires_at, rules):
             return (
@@ -159,12 +156,12 @@ def _is_before(view: View, act: Act, by: int, rules: Rules) -> bool:
     return act.at <= by or (held is not None and held <= by)
 
 
-def _was_over(view: View, act: Act, other: Act, course: Course) -> bool:
+def _was_over(view: View, act: Act, other: Act, seats: Seats) -> bool:
     """Whether its proposer knew that another silence was withdrawn, or its use refused."""
     ends = [one for one in view.fold.about(Withdraw, other.ref) if one.member == other.member]
     ends += view.fold.about(Refuse, other.ref)
-    by = course.hearing.expires_at
-    return any(view.fold.has_seen(act, one) and no_seat(view, course.seats, one, by) is None for one in ends)
+    by = opening(other).expires_at
+    return any(view.fold.has_seen(act, one) and no_seat(view, seats, one, by) is None for one in ends)
 
 
 def first_shown(view: View, acts: list[Act], rules: Rules) -> int | None:

@@ -345,7 +345,7 @@ def view_of(view: View, act: Act, read: Callable[[str, int], Sequence[bytes]]) -
         fold.apply(origin, 0, entries[:size])
         if fold.heads.get(origin) != (size, ref):
             raise NotVerified(f"the log of {short(origin)} that is held here is not the one of {act.name}")
-    return View(fold, act.at)
+    return View(fold, act.at, now=view.now)
 
 
 def check_review(view: View, act: Act, inputs: str | None = None) -> str | None:

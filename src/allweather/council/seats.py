@@ -7,7 +7,7 @@ within a mandate: its powers, until its end, from the position where its key was
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 
 from allweather.council.acts import Act, short
@@ -84,7 +84,8 @@ def charter_of(fold: Fold) -> Act | None:
 def _joined(fold: Fold, charter: Act) -> frozenset[str]:
     body = charter_body(charter)
     named = {seat.origin for seat in (*body.members, *body.chairs, *body.secretariat)}
-    joined = {act.origin for act in fold.about(Join, charter.ref)}
+    joins = fold.about(Join, charter.ref)
+    joined = {act.origin for act in joins if act.member == act.origin and _signing_refusal(fold, act) is None}
     return frozenset(joined & named | ({charter.origin} & named))
 
 
@@ -107,9 +108,8 @@ def founding_seats(view: View, admissions: Iterable[Act] = ()) -> Seats | None:
     # Somebody whose admission was opened by one who had seen it leave is a member again.
     left = {
         act.member
-        for act in fold.of(Leave)
+        for act in leavings(fold)
         if act.member in named
-        and _signing_refusal(fold, act) is None
         and not any(fold.has_seen(one, act) for one in admitted.get(act.member, ()))
     }
     suspended = {
@@ -130,6 +130,11 @@ def founding_seats(view: View, admissions: Iterable[Act] = ()) -> Seats | None:
         chairs=tuple(seat.origin for seat in body.chairs),
         secretariat=tuple(seat.origin for seat in body.secretariat),
     )
+
+
+def leavings(fold: Fold, is_overrule_heeded: Callable[[Act], bool] | None = None) -> list[Act]:
+    """The acts of leaving that are their members' own, by log and index."""
+    return [act for act in fold.of(Leave) if _signing_refusal(fold, act, is_overrule_heeded) is None]
 
 
 def refusal(fold: Fold, seats: Seats, act: Act) -> str | None:
@@ -158,7 +163,7 @@ def refusal_then(
     """
     member = act.member
     if member in seats.left and not any(
-        one.member == member and fold.has_seen(act, one) for one in fold.of(Leave)
+        one.member == member and fold.has_seen(act, one) for one in leavings(fold)
     ):
         seats = replace(seats, members=tuple(sorted({*seats.members, member})), left=seats.left - {member})
     return _seat_refusal(seats, act) or _signing_refusal(fold, act, is_overrule_heeded)
@@ -172,7 +177,11 @@ def _signing_refusal(
         name = short(act.member)
         if not act.by:
             return f"only a delegate whom {name} gave a mandate can act in its name"
-        overrules = [one for one in fold.about(Overrule, act.ref) if one.origin == act.member]
+        overrules = [
+            one
+            for one in fold.about(Overrule, act.ref)
+            if one.origin == one.member == act.member and _signing_refusal(fold, one) is None
+        ]
         if any(is_overrule_heeded is None or is_overrule_heeded(one) for one in overrules):
             return f"{name} has overruled what was done in its name"
     return _mandate_refusal(fold, act) if act.by else None
@@ -181,13 +190,35 @@ def _signing_refusal(
 def _mandate_refusal(fold: Fold, act: Act) -> str | None:
     if not fold.is_certified(act):
         return f"the delegate's key is not certified in the log of {short(act.origin)}, or was withdrawn"
+    return _why_no_mandate(fold, act, _unfounded(fold, act.member))
+
+
+def _unfounded(fold: Fold, member: str) -> frozenset[str]:
+    """Mandates and recalls in a member's log that a delegate wrote who had no power to.
+
+    Each rests only on what stands before it in the same log, so they are judged in that order.
+    """
+
+    def judge() -> frozenset[str]:
+        found: set[str] = set()
+        acts = [one for kind in (Mandate, Recall) for one in fold.of(kind) if one.origin == member]
+        for one in sorted((one for one in acts if one.by), key=lambda one: one.place[1:]):
+            if not fold.is_certified(one) or _why_no_mandate(fold, one, found) is not None:
+                found.add(one.ref)
+        return frozenset(found)
+
+    return fold.memo(("unfounded", member), judge)
+
+
+def _why_no_mandate(fold: Fold, act: Act, unfounded: Collection[str]) -> str | None:
     mandates = [
         one
         for one in fold.of(Mandate)
-        if one.origin == act.member
+        if one.origin == one.member == act.member
         and isinstance(one.body, Mandate)
         and one.body.key == act.by
         and (one.body.of or one.origin) == act.origin
+        and one.ref not in unfounded
         and fold.has_seen(act, one)
     ]
     if not mandates:
@@ -201,7 +232,10 @@ def _mandate_refusal(fold: Fold, act: Act) -> str | None:
             )
         elif act.at > one.body.until:
             why = f"the mandate of {one.body.name} ended at {show_time(one.body.until)}"
-        elif any(r.origin == one.origin and fold.has_seen(act, r) for r in fold.about(Recall, one.ref)):
+        elif any(
+            r.origin == r.member == one.origin and r.ref not in unfounded and fold.has_seen(act, r)
+            for r in fold.about(Recall, one.ref)
+        ):
             why = f"the mandate of {one.body.name} was recalled"
         else:
             return None

@@ -63,7 +63,7 @@ def put_to(view: View, act: Act) -> Seats | None:
 
 def why_not_opened(view: View, act: Act, seats: Seats) -> str | None:
     """Why an opening does not count, apart from its author's seat: what it says, or a silence that runs."""
-    return why_no_opening(view, act, seats) or why_opened_in_vain(view, act, _courses(view), seats.rules)
+    return why_no_opening(view, act, seats) or why_opened_in_vain(view, act, _courses(view), seats)
 
 
 def _decide(view: View, act: Act, seats: Seats) -> Decision:
@@ -114,7 +114,7 @@ def _admits_before(view: View, admission: Act, act: Act) -> bool:
 def _course(view: View, act: Act, seats: Seats, courses: Mapping[str, Course]) -> Course:
     hearing = hear(view, act, seats)
     why = no_seat(view, seats, act, hearing.expires_at)
-    why = why or why_no_opening(view, act, seats) or why_opened_in_vain(view, act, courses, seats.rules)
+    why = why or why_no_opening(view, act, seats) or why_opened_in_vain(view, act, courses, seats)
     return Course(seats, hearing, _alone(view, hearing, why or ""))
 
 

@@ -15,13 +15,23 @@ _T = TypeVar("_T")
 
 
 class View:
-    """A fold as of `at` (seconds since 1970). It is made afresh when the fold has grown."""
+    """A fold as of `at` (seconds since 1970). It is made afresh when the fold has grown.
 
-    def __init__(self, fold: Fold, at: int) -> None:
+    `now` is what the clock says, where `at` may lie ahead of it: what is sealed until a time stays so until
+    that time has come, however far ahead somebody looks.
+    """
+
+    def __init__(self, fold: Fold, at: int, *, now: int | None = None) -> None:
         self.fold = fold
         self.at = at
         self.version = fold.version
+        self._now = now
         self._known: dict[Hashable, Any] = {}
+
+    @property
+    def now(self) -> int:
+        """The time that has come: `at`, or what the clock says if `at` lies ahead of it."""
+        return self.at if self._now is None else min(self.at, self._now)
 
     def memo(self, key: Hashable, compute: Callable[[], _T]) -> _T:
         """What `compute` gave when it was first asked for under this key."""

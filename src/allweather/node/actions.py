@@ -74,10 +74,11 @@ class Actions:
     def view(self, at: int | None = None) -> View:
         """The council as this node sees it, now or as of `at`."""
         fold = self._kept.update(self.desk.storage, self.desk.standing)
-        when = self.clock() if at is None else at
+        now = self.clock()
+        made = View(fold, now if at is None else at, now=now)
         known = self._view
-        if known is None or known.fold is not fold or known.version != fold.version or known.at != when:
-            known = self._view = View(fold, when)
+        if known is None or known.fold is not fold or _moment(known) != _moment(made):
+            known = self._view = made
         return known
 
     def preview(self, doing: Doing) -> Preview:
@@ -146,6 +147,10 @@ class Actions:
             why = check(view, act)
         if why is not None:
             raise Refused(f"{act.body.KIND} would not count, so nothing was signed: {why}")
+
+
+def _moment(view: View) -> tuple[int, int, int]:
+    return view.version, view.at, view.now
 
 
 def _draft(doing: Doing) -> Draft:

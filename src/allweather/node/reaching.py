@@ -114,7 +114,7 @@ class Way:
         connection = self._connection()
         until = time.monotonic() + self._longest
         sent = {"User-Agent": "allweather", "Accept-Encoding": "identity", **headers}
-        connection.request(method, f"{self._prefix}/{quote(path, safe='/?=&')}", body=data, headers=sent)
+        connection.request(method, f"{self._prefix}/{quote(path, safe='/?=&%+')}", body=data, headers=sent)
         with connection.getresponse() as answer:
             body = self._take(answer, path, limit, until)
             if answer.will_close:

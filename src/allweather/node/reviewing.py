@@ -122,6 +122,7 @@ def recompute(
     if made.result != body.result:
         raise NotVerified(
             f"{act.name} does not hold: its inputs are on record, but they give the result "
-            f"{made.result[:8]}… and not {body.result[:8]}…; it was made with {body.version}, this is {PROGRAM}"
+            f"{made.result[:8]}… and not {body.result[:8]}…; it was made with {body.version}, "
+            f"this is {PROGRAM}"
         )
     return made

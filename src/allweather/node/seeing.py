@@ -39,7 +39,7 @@ def as_seen_by(view: View, origin: str, at: int, storage: Storage, standing: Sta
         for start in range(0, end, _CHUNK):
             assert best is not None
             fold.apply(other, start, storage.entries(best.branch, start, min(end, start + _CHUNK)))
-    return View(fold, at)
+    return View(fold, at, now=view.now)
 
 
 def _time(data: bytes) -> int:

@@ -18,7 +18,7 @@ from allweather.council.decisions import Decision
 from allweather.council.drafts import DraftState, draft, drafts
 from allweather.council.freezing import clean
 from allweather.council.holding import Held, Holder, expected, holding
-from allweather.council.membership import need_seats, why_not
+from allweather.council.membership import need_seats, why_not_then
 from allweather.council.redlines import running_text
 from allweather.council.reviewing import frontier, reviews
 from allweather.council.rounds import rounds
@@ -53,7 +53,7 @@ def _council(view: View, asked: Parameters) -> Found:
 def _act(view: View, asked: Parameters) -> Found:
     act = view.fold.find(asked["id"])
     found: Found = shown(act, view)
-    why = why_not(view, act)
+    why = why_not_then(view, act)
     if why is not None:
         found["why_not"] = why
     return found
@@ -235,7 +235,7 @@ def _minutes(view: View, asked: Parameters) -> list[Found]:
             "member": short(act.member),
             "kind": act.kind,
             "what": headline(act),
-            "counts": why_not(view, act) is None,
+            "counts": why_not_then(view, act) is None,
         }
         for act in acts
     ]

@@ -96,7 +96,7 @@ def act(name: str, short_help: str, group: click.Group) -> Callable[[Callable[..
                         say_json(preview)
                     return
                 confirm("Sign this?", yes)
-                _say_signed(desk.sign(body, ask.text), as_json)
+                say_signed(desk.sign(body, ask.text), as_json)
 
         run.__doc__ = function.__doc__
         made: Any = run
@@ -140,7 +140,8 @@ def _say_preview(preview: dict[str, Any]) -> None:
     click.echo(f"  {format_canonical(preview['fields']).decode()}", err=True)
 
 
-def _say_signed(acts: list[dict[str, Any]], as_json: bool) -> None:
+def say_signed(acts: list[dict[str, Any]], as_json: bool) -> None:
+    """Say what was signed and kept."""
     if as_json:
         say_json(acts)
         return

@@ -6,14 +6,17 @@ token that stands in the home. Either way the same action is previewed, signed a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlencode
 
+import msgspec
+
 from allweather.cli.asking_node import ask_node
 from allweather.cli.record.asking import now
+from allweather.council.bodies import Expected, Taken
 from allweather.council.forms import Body
 from allweather.errors import Refused
 
@@ -36,6 +39,16 @@ class CouncilDesk(Protocol):
 
     def sign(self, body: Body, text: str | None) -> list[dict[str, Any]]:
         """Sign it and keep it. Raises Refused."""
+        ...
+
+    def seal(
+        self, round_ref: str, positions: Sequence[Taken], expectations: Sequence[Expected]
+    ) -> list[dict[str, Any]]:
+        """Seal positions and expectations for a round; the content stays here until it has closed."""
+        ...
+
+    def due(self) -> list[dict[str, Any]]:
+        """Sign what the rules ask of this node: receipts, and seals of rounds that have closed."""
         ...
 
 
@@ -82,6 +95,24 @@ class _HomeDesk:
 
         return [show_act(act) for act in self._actions.sign(self._doing(body, text))]
 
+    def seal(
+        self, round_ref: str, positions: Sequence[Taken], expectations: Sequence[Expected]
+    ) -> list[dict[str, Any]]:
+        from allweather.node.duties import seal
+        from allweather.node.showing import show_act
+
+        return [
+            show_act(act)
+            for act in self._actions.sign(seal(self._actions, round_ref, positions, expectations))
+        ]
+
+    def due(self) -> list[dict[str, Any]]:
+        from allweather.node.duties import DUTIES
+        from allweather.node.showing import show_act
+
+        doings = [doing for duty in DUTIES for doing in duty(self._actions)]
+        return [show_act(act) for act in self._actions.sign(*doings)] if doings else []
+
     def _doing(self, body: Body, text: str | None) -> Any:
         from allweather.node.actions import Doing
 
@@ -105,8 +136,22 @@ class _NodeDesk:
 
     def sign(self, body: Body, text: str | None) -> list[dict[str, Any]]:
         found = ask_node(self._home, self._node, "POST", "/api/acts", _act(body, text))
-        acts: list[dict[str, Any]] = found if isinstance(found, list) else found["acts"]
+        acts: list[dict[str, Any]] = found["acts"]
         return acts
+
+    def seal(
+        self, round_ref: str, positions: Sequence[Taken], expectations: Sequence[Expected]
+    ) -> list[dict[str, Any]]:
+        asked = {
+            "round": round_ref,
+            "positions": msgspec.to_builtins(positions),
+            "expectations": msgspec.to_builtins(expectations),
+        }
+        acts: list[dict[str, Any]] = ask_node(self._home, self._node, "POST", "/api/seals", asked)["acts"]
+        return acts
+
+    def due(self) -> list[dict[str, Any]]:
+        raise Refused("the node that runs here signs by itself what is due")
 
 
 def _act(body: Body, text: str | None) -> dict[str, Any]:

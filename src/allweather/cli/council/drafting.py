@@ -8,6 +8,7 @@ import click
 
 from allweather.cli.council.acting import Asking, act, parse_deadline, read_words
 from allweather.cli.council.group import council
+from allweather.cli.record.asking import counted
 from allweather.council.bodies import Amend, Back, Draft, Freeze, Group, Release
 from allweather.council.forms import Body
 from allweather.errors import InputError, UnknownName
@@ -124,5 +125,5 @@ def freeze(ask: Asking, draft_id: str) -> Body:
     """Fix the text of DRAFT once no bracket is open. It counts only if it follows from the draft."""
     shown = ask.view("draft", id=draft_id)
     if shown["n_open"]:
-        raise InputError(f"{shown['n_open']} brackets are open: settle them first")
+        raise InputError(f"not all is settled yet: {counted(shown['n_open'], 'open bracket')}")
     return Freeze(draft=shown["ref"], base=shown["base"], clauses=tuple(shown["clean"]))

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
-from allweather.cli.council.acting import Asking, act, parse_deadline, read_words
+from allweather.cli.council.acting import Asking, act, named, parse_deadline, read_words, say_signed
+from allweather.cli.council.desk import council_desk
 from allweather.cli.council.group import council
 from allweather.cli.council.speaking import file_option
-from allweather.council.bodies import Expectation, Position, Revision, Round, Text
+from allweather.cli.record.asking import (
+    confirm,
+    home_argument,
+    json_option,
+    passphrase_option,
+    say,
+    yes_option,
+)
+from allweather.council.bodies import Expectation, Expected, Position, Revision, Round, Taken, Text
 from allweather.council.forms import Body
 from allweather.errors import InputError
 
-shade_argument = click.argument(
-    "response", type=click.Choice(["support", "conditional", "consent", "abstain", "oppose"])
-)
+SHADES = ("support", "conditional", "consent", "abstain", "oppose")
+shade_argument = click.argument("response", type=click.Choice(SHADES))
 intensity_option = click.option(
     "--intensity", type=click.IntRange(0, 100), help="How much it matters, 0 to 100; unknown if not given."
 )
@@ -122,3 +131,79 @@ def round_(ask: Asking, concern: str, texts: tuple[str, ...], closes: str) -> Bo
     return Round(
         concern=ask.ref(concern), on=tuple(ask.ref(one) for one in texts), closes_at=parse_deadline(closes)
     )
+
+
+@council.command("seal", short_help="Seal positions in a round, to be revealed when it has closed.")
+@home_argument
+@click.argument("round_id", metavar="ROUND")
+@click.option(
+    "--position",
+    "positions",
+    multiple=True,
+    metavar="TEXT=RESPONSE",
+    help="What is held on a text: norway:12=support, or with its intensity norway:12=support/60.",
+)
+@click.option(
+    "--expect",
+    "expectations",
+    multiple=True,
+    metavar="MEMBER@TEXT=RESPONSE",
+    help="What is expected of another member: russia@norway:12=oppose.",
+)
+@yes_option
+@passphrase_option
+@json_option
+def seal(
+    home: Path,
+    round_id: str,
+    positions: tuple[str, ...],
+    expectations: tuple[str, ...],
+    yes: bool,
+    passphrase_file: Path | None,
+    as_json: bool,
+) -> None:
+    """Seal positions and expectations in ROUND. Only a salted hash is signed now; a node that runs reveals
+    them by itself when the round has closed, otherwise `council due` does.
+    """
+    with council_desk(home, passphrase_file, writes=True) as desk:
+        ask = Asking(desk)
+        held = [_taken(ask, *named(one, "position")) for one in positions]
+        hoped = [_expected(ask, *named(one, "expectation")) for one in expectations]
+        confirm(f"Seal {len(held)} positions and {len(hoped)} expectations?", yes)
+        say_signed(desk.seal(ask.ref(round_id), held, hoped), as_json)
+
+
+def _shade(text: str) -> tuple[Any, int | None]:
+    word, slash, number = text.partition("/")
+    intensity = int(number) if number.isascii() and number.isdecimal() and len(number) < 4 else None
+    if word not in SHADES or (slash and (intensity is None or intensity > 100)):
+        raise InputError(f"{text!r:.60} is no position; write one of {', '.join(SHADES)}, or support/60")
+    return word, intensity
+
+
+def _taken(ask: Asking, text: str, response: str) -> Taken:
+    word, intensity = _shade(response)
+    return Taken(on=ask.ref(text), response=word, intensity=intensity)
+
+
+def _expected(ask: Asking, name: str, response: str) -> Expected:
+    member, at, text = name.partition("@")
+    if not at:
+        raise InputError(f"{name!r:.80} names no member and text; write MEMBER@TEXT=RESPONSE")
+    word, intensity = _shade(response)
+    return Expected(on=ask.ref(text), member=ask.origin(member), response=word, intensity=intensity)
+
+
+@council.command(short_help="Sign what the rules ask of this member: receipts, opened seals.")
+@home_argument
+@passphrase_option
+@json_option
+def due(home: Path, passphrase_file: Path | None, as_json: bool) -> None:
+    """Sign receipts for texts in silence that are held here, and open the seals of rounds that have closed.
+    A node that runs does this by itself.
+    """
+    with council_desk(home, passphrase_file, writes=True) as desk:
+        signed = desk.due()
+    say_signed(signed, as_json)
+    if not signed and not as_json:
+        say("Nothing is due.")

@@ -159,7 +159,7 @@ def _say_draft(found: Any) -> None:
     say("", f"{found['title']}: {found['state']}", "", found["running_text"], "")
     for one in found["remarks"]:
         what = one["answer"] or one["state"]
-        say(f"  {one['amendment']['id']:<12} clause {one['clause']} ({one['letter']}): {what}")
+        say(f"  {one['amendment']['id']:<12} {one['clause']} ({one['letter']}): {what}")
 
 
 def _say_decision(found: Any) -> None:
