@@ -353,7 +353,7 @@ def test_no_act_of_the_chair_takes_away_what_others_put_on_record(story: Story, 
     before = seen(story)
     n_before = len(story.logs[person.origin])
     for kind in that(lambda kind: seat in kind.SEATS):
-        for body in attacks(person, [kind], 4):
+        for body in attacks(person, [kind], 2):
             if isinstance(body, b.Withdraw | b.Position) and _is_about_own(story, person, body):
                 continue
             person.does(body, quietly=True)
@@ -362,6 +362,8 @@ def test_no_act_of_the_chair_takes_away_what_others_put_on_record(story: Story, 
             person.held[person.origin] = n_before
             free = (*_STANDS, *_REPLACED.get(kind, ()))
             for view, value in before.items():
+                if view.startswith("waiting") and kind is b.Freeze:
+                    continue  # everybody is asked about the new version
                 check_kept(value, after[view], free, f"{kind.KIND}: {view}")
 
 

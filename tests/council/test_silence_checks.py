@@ -8,6 +8,7 @@ from allweather.council.bodies import (
     Clear,
     Conflict,
     Draft,
+    Freeze,
     Hold,
     Object,
     Receipt,
@@ -35,6 +36,16 @@ def running(story: Council) -> str:
     silence = story.opens(story.ann)
     story.receives(silence, "ben", "cat", "dan")
     return silence
+
+
+def test_a_frozen_text_that_does_not_follow_is_not_opened() -> None:
+    story = Council()
+    draft = story.ann.does(Draft(concern=story.concern, title="A draft", clauses=("One",)))
+    for words, why in (("Two",), "clause 1 differs"), (("One",), None):
+        frozen = story.ben.does(Freeze(draft=draft, base=draft, clauses=words))
+        found = told(story, "ben", Silence(concern=story.concern, text=frozen, expires_at=story.now + DAY))
+        assert (found is None) == (why is None)
+        assert why is None or why in (found or "")
 
 
 def test_opening() -> None:

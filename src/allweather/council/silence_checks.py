@@ -13,6 +13,7 @@ from allweather.council.bodies import (
     Answer,
     Clear,
     Conflict,
+    Freeze,
     Hold,
     Object,
     Receipt,
@@ -24,6 +25,7 @@ from allweather.council.bodies import (
 from allweather.council.conflicts import why_no_conflict
 from allweather.council.decisions import Decision
 from allweather.council.forms import Body
+from allweather.council.freezing import refusal as freeze_refusal
 from allweather.council.hearing import hear
 from allweather.council.objections import weigh, why_no_answer, why_not_holder
 from allweather.council.openings import words_of
@@ -45,6 +47,10 @@ def check_silence(view: View, act: Act) -> str | None:
         found = decision(view, view.fold.acts[ref]) if ref in view.fold.acts else None
         if found is not None and (found.is_returned or found.state in ("void", "ended", "sunset")):
             return f"{found.name} cannot be {verb}: {found.sentence}"
+    text = view.fold.acts.get(body.text)
+    forged = text is not None and isinstance(text.body, Freeze) and freeze_refusal(view, text)
+    if text is not None and forged:
+        return f"the frozen text {text.name} does not count: {forged}"
     return why_not_opened(view, act, seats)
 
 
