@@ -40,7 +40,7 @@ def make_homes(folder: Path) -> dict[str, bytes]:
     return {name: making.make_home(Home(folder / name, origin(name)), None, words) for name in NAMES}
 
 
-def until(true: Callable[[], object], seconds: float = 5.0) -> float:
+def until(true: Callable[[], object], seconds: float = 30.0) -> float:
     """Wait until something holds; how long it took. Fails when it takes too long."""
     began = time.monotonic()
     while not true():
@@ -91,6 +91,7 @@ class Member:
     def stop(self) -> None:
         if self.node is not None:
             self.node.stop()
+            self.node.join(20.0)
             self.node = None
 
     def add(self, other: Member | str, **about: Any) -> None:

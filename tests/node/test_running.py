@@ -136,7 +136,7 @@ def test_what_was_acknowledged_survives_a_kill_at_any_moment(members: Members) -
             writer = threading.Thread(target=write)
             n_before = len(acknowledged)
             writer.start()
-            until(partial(grown, n_before), 10.0)
+            until(partial(grown, n_before))
             time.sleep(wait)
             os.kill(started.pid, signal.SIGKILL)
             started.wait(10)

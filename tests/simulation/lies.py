@@ -188,6 +188,12 @@ def _retired_recovery(story: World, liar: Member) -> None:
         # Who is attested by a contested member may wait for that member, and it for them.
         # That knot is named in SECURITY.md; it is not untied here.
         return
+    n_deciding = len(story.honest()) - len(story.contested | {victim.origin})
+    if n_deciding <= len(story.members) // 2:
+        # The word of a contested member counts for nothing, so that nobody would be left to decide: the same
+        # knot.
+        return
+    story.contested.add(victim.origin)
     number = story.dice.randrange(len(victim.successions))
     before = victim.successions[number - 1] if number else victim.card
     signers = world.signers_of(victim.origin, story.dice.randint(1_000, 10**6))

@@ -175,6 +175,7 @@ class World:
         self.able = n_members - n_honest < enough < n_honest
         self.quorum = enough if self.able and self.dice.random() < 0.7 else None
         self.attested = False
+        self.contested: set[str] = set()
         self.cut: set[frozenset[str]] = set()
         self.now = 1_000_000
 
@@ -266,9 +267,8 @@ class World:
 
     def _write(self) -> None:
         member = self.any()
-        if member is None:
-            return
-        self.say(member, self.drafts(member))
+        if member is not None:
+            self.say(member, self.drafts(member))
 
     def say(self, member: Member, drafts: list[Draft]) -> bool:
         """Append to the member's own log; gives whether it was acknowledged."""

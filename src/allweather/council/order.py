@@ -69,17 +69,22 @@ class Order:
 
     def add_entry(self, entry: Entry) -> None:
         """Take in the heads that an entry lists as seen."""
-        for origin, size, _ in entry.seen:
-            self._seen[entry.log][origin].add(entry.n, size)
+        if entry.seen:
+            seen = self._seen[entry.log]
+            for origin, size, _ in entry.seen:
+                seen[origin].add(entry.n, size)
 
     def add_acknowledgement(self, entry: Entry) -> None:
         """Take in what an acknowledgement says: which heads a member held, and when by its own clock."""
-        witness = entry.log
+        witness, acks = entry.log, self._acks
+        latest = -1
         for origin, size, at in acknowledged(entry):
-            sizes = self._acks[origin][witness]
-            first, last = sizes.get(size, (at, at))
-            sizes[size] = min(first, at), max(last, at)
-            self._clock[witness].add(entry.n, at)
+            sizes = acks[origin][witness]
+            known = sizes.get(size)
+            sizes[size] = (at, at) if known is None else (min(known[0], at), max(known[1], at))
+            latest = max(latest, at)
+        if latest >= 0:
+            self._clock[witness].add(entry.n, latest)
 
     def n_seen(self, author: str, index: int, origin: str) -> int:
         """How many entries of `origin` the author of that entry had seen when it wrote it."""

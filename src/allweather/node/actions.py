@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from allweather.cooperation.checks import CHECKS as COOPERATION_CHECKS
 from allweather.council.acts import Act, fields_of, make_act, ref_of
-from allweather.council.bodies import Charter, Join
+from allweather.council.bodies import Charter, Join, Leave
 from allweather.council.checks import CHECKS as COUNCIL_CHECKS
 from allweather.council.checks import Check
 from allweather.council.forms import Body
-from allweather.council.membership import seats, why_not
+from allweather.council.membership import why_not
 from allweather.council.view import View
 from allweather.errors import Refused
 from allweather.node.folding import KINDS, KeptFold
@@ -29,6 +29,7 @@ from allweather.record.entries import (
     Entry,
     format_entry,
     make_payload,
+    parse_entry,
     sign_as_delegate,
 )
 from allweather.record.storage import Batch
@@ -96,18 +97,19 @@ class Actions:
         """
         desk = self.desk
         desk.check_guard()
+        _check_together(doings)
         for doing in doings:
             self._check(self._tentative(doing))
         drafts = [*more, *map(_draft, doings)]
         batch = write(desk.storage, desk.own, desk.signer("log"), drafts, at=self.clock())
-        charters = [one.body for one in doings if isinstance(one.body, Charter | Join)]
         made = batch.growths[0].entries[len(more) :]
-        if charters:
-            first = charters[0]
-            pin = first.charter if isinstance(first, Join) else ref_of(made[0])
-            batch = _with_mark(batch, CHARTER_MARK, pin.encode())
-            self._kept = KeptFold(desk.home.origin.partition("/")[0], charter=pin)
+        body = doings[0].body if doings else None
+        pin = body.charter if isinstance(body, Join) else ref_of(made[0]) if isinstance(body, Charter) else ""
+        if pin:
+            batch = replace(batch, marks=(*batch.marks, (CHARTER_MARK, pin.encode())))
         desk.commit(batch)
+        if pin:
+            self._kept = KeptFold(desk.home.origin.partition("/")[0], charter=pin)
         fold = self._kept.update(desk.storage, desk.standing)
         return tuple(fold.acts[ref_of(data)] for data in made)
 
@@ -126,27 +128,53 @@ class Actions:
         if doing.content is not None:
             payload, _ = make_payload(own.origin, doing.content, doing.media_type, bytes(SALT_SIZE))
         entry = Entry(
-            VERSION, own.origin, own.n_standing, body.KIND, self.clock(), fields_of(body), payload=payload
+            VERSION,
+            own.origin,
+            own.n_standing,
+            body.KIND,
+            self.clock(),
+            fields_of(body),
+            payload=payload,
+            audience=doing.audience,
         )
         if doing.delegate is not None:
             entry = sign_as_delegate(entry, doing.delegate)
         return format_entry(entry, where=doing.body.KIND)
 
     def _check(self, data: bytes) -> None:
-        from allweather.record.entries import parse_entry
-
         act = make_act(parse_entry(data), ref_of(data), KINDS)
         view = self.view()
+        if isinstance(act.body, Join) and not view.fold.charter:
+            # Nothing binds this member yet: its seat is looked for in the charter that it is to join.
+            view = View(view.fold.under(act.body.charter), view.at)
         if isinstance(act.body, Charter):
-            if seats(view) is not None and self.recall(CHARTER_MARK):
-                raise Refused("this member has a council already: its charter stands")
-            return
-        why = why_not(view, act)
+            why = "this member has a council already: its charter stands" if view.fold.charter else None
+        else:
+            why = why_not(view, act)
         check = CHECKS.get(type(act.body))
         if why is None and check is not None:
             why = check(view, act)
         if why is not None:
             raise Refused(f"{act.body.KIND} would not count, so nothing was signed: {why}")
+
+
+_ALONE = (Charter, Join, Leave)
+_OFTEN = ("", "concern", "track", "draft", "on")
+"""Of what there may be any number of acts of one kind, none of which another takes the place of."""
+
+
+def _check_together(doings: Sequence[Doing]) -> None:
+    """Raise Refused if one of several acts could change whether another counts."""
+    if len(doings) > 1:
+        subjects = [
+            (type(one.body), getattr(one.body, one.body.SUBJECT))
+            for one in doings
+            if one.body.SUBJECT not in _OFTEN
+        ]
+        if any(isinstance(one.body, _ALONE) for one in doings) or any(
+            subject and subjects.count((kind, subject)) > 1 for kind, subject in subjects
+        ):
+            raise Refused("acts that bear on each other are signed one after the other, not at once")
 
 
 def _moment(view: View) -> tuple[int, int, int]:
@@ -164,9 +192,3 @@ def _draft(doing: Doing) -> Draft:
         doing.audience,
         doing.delegate,
     )
-
-
-def _with_mark(batch: Batch, name: str, value: bytes) -> Batch:
-    from dataclasses import replace
-
-    return replace(batch, marks=(*batch.marks, (name, value)))

@@ -80,8 +80,10 @@ def seal(
         bind_salt(actions.desk.home.origin, os.urandom(_SALT)), tuple(positions), tuple(expectations)
     )
     hidden = commitment(kept.salt, kept.positions, kept.expectations)
+    doing = Doing(Seal(round=round_ref, commitment=hidden))
+    actions.preview(doing)  # raises Refused: then nothing is kept
     actions.remember(_mark(hidden), format_canonical(msgspec.to_builtins(kept)))
-    return Doing(Seal(round=round_ref, commitment=hidden))
+    return doing
 
 
 def _recall(actions: Actions, act: Act) -> Sealed | None:

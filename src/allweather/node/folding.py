@@ -5,6 +5,10 @@ Where entries cease to stand, because a succession disputes them, the council is
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from allweather.cooperation.bodies import KINDS as COOPERATION_KINDS
 from allweather.council.acts import Kinds
 from allweather.council.bodies import KINDS as COUNCIL_KINDS
@@ -16,6 +20,7 @@ KINDS: Kinds = {**COUNCIL_KINDS, **COOPERATION_KINDS}
 """Every kind of act that the house understands."""
 
 _CHUNK = 4_096
+_MANY = 10_000
 
 
 class KeptFold:
@@ -37,9 +42,29 @@ class KeptFold:
         if any(key not in stands or stands[key][1] < done for key, done in self._done.items()):
             self._done.clear()
             self.fold = Fold(self._council, KINDS, charter=self._charter)
-        for key, (branch, n_standing) in stands.items():
-            for start in range(self._done.get(key, 0), n_standing, _CHUNK):
-                end = min(n_standing, start + _CHUNK)
-                self.fold.apply(key[0], start, storage.entries(branch, start, end))
-            self._done[key] = n_standing
+        n_new = sum(n_standing - self._done.get(key, 0) for key, (_, n_standing) in stands.items())
+        with _taking(n_new):
+            for key, (branch, n_standing) in stands.items():
+                for start in range(self._done.get(key, 0), n_standing, _CHUNK):
+                    end = min(n_standing, start + _CHUNK)
+                    self.fold.apply(key[0], start, storage.entries(branch, start, end))
+                self._done[key] = n_standing
         return self.fold
+
+
+@contextmanager
+def _taking(n_new: int) -> Iterator[None]:
+    """Take in many entries without looking for garbage among them: what is folded stays.
+
+    It is left out of later searches as well, which would otherwise stop a node with a large record for long.
+    """
+    was_on = gc.isenabled()
+    if n_new < _MANY or not was_on:
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+        gc.freeze()
+    finally:
+        gc.enable()

@@ -99,7 +99,16 @@ class Job:
         """One step."""
         raise NotImplementedError
 
+    def end(self) -> None:
+        """What is done last, in the job's own thread."""
+
     def _run(self) -> None:
+        try:
+            self._go_on()
+        finally:
+            self.end()
+
+    def _go_on(self) -> None:
         while not self.is_stopped:
             try:
                 seconds = self.step()
@@ -178,6 +187,10 @@ class Puller(Job):
         super().stop()
         self._way.close()
 
+    def end(self) -> None:
+        """Let go of the way."""
+        self._way.close()
+
     def _round(self) -> Outcome:
         held = self._turn.acquire(timeout=self._timings.turn)
         try:
@@ -232,6 +245,10 @@ class Teller(Job):
     def stop(self) -> None:
         """Let it end, and break off what it waits for."""
         super().stop()
+        self._way.close()
+
+    def end(self) -> None:
+        """Let go of the way."""
         self._way.close()
 
     def step(self) -> float:

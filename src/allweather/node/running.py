@@ -170,6 +170,14 @@ class Node:
             (self._home / STATE).unlink(missing_ok=True)
         tell("stopped", node=self.shared.origin)
 
+    def join(self, seconds: float) -> None:
+        """Wait for threads that had not ended when `stop` returned, on a machine with much to do."""
+        until = time.monotonic() + seconds
+        if self._serving is not None:
+            self._serving.join(seconds)
+        self.neighbours.join(until - time.monotonic())
+        self._keeper.join(until - time.monotonic())
+
     def hear_news(self, member: str) -> None:
         """A member's node says that it has news."""
         self.neighbours.hear_news(member)

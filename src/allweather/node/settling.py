@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from allweather.record.facts import Acknowledgement, Fact, collect
+from allweather.record.facts import Fact, collect_deciding
 from allweather.record.standing import Standing, held_logs, settle
 from allweather.record.storage import Storage, root_at
 
@@ -27,8 +27,7 @@ class KeptFacts:
                 found: list[Fact] = []
                 for start in range(done, branch.head.size, _CHUNK):
                     end = min(branch.head.size, start + _CHUNK)
-                    facts = collect(origin, start, storage.entries(branch, start, end))
-                    found += [one for one in facts if not isinstance(one, Acknowledgement)]
+                    found += collect_deciding(origin, start, storage.entries(branch, start, end))
                 self._read[key] = branch.head.size
                 if found or key not in self._facts:
                     self._facts[key] = (*self._facts.get(key, ()), *found)

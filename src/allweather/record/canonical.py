@@ -64,10 +64,13 @@ def check_profile(value: Any, *, where: str = "", depth: int = 0) -> None:
         for key, inner in value.items():
             if type(key) is not str or not key.isascii():
                 raise Malformed("a key must be ASCII text", where=where)
-            check_profile(inner, where=where, depth=depth + 1)
+            # Most values are ASCII texts: they need no call of their own.
+            if type(inner) is not str or not inner.isascii():
+                check_profile(inner, where=where, depth=depth + 1)
     elif kind is list or kind is tuple:
         for inner in value:
-            check_profile(inner, where=where, depth=depth + 1)
+            if type(inner) is not str or not inner.isascii():
+                check_profile(inner, where=where, depth=depth + 1)
     elif isinstance(value, msgspec.Struct):
         for name in value.__struct_fields__:
             check_profile(getattr(value, name), where=where, depth=depth + 1)

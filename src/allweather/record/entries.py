@@ -30,6 +30,8 @@ MAX_AUDIENCE = 512
 
 _KIND = re.compile(r"[a-z][a-z0-9-]*(?:\.[a-z][a-z0-9-]*)*", re.ASCII)
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]*/[a-z0-9][a-z0-9!#$&^_.+-]*(?:;[ -~]*)?", re.ASCII)
+# The canonical base64 of 32 bytes: the last character before the padding holds four bits.
+_HASH = re.compile(r"[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=", re.ASCII)
 _MAX_WORD = 127
 
 
@@ -134,7 +136,8 @@ def _check_seen(entry: Entry, where: str) -> None:
     before = ""
     for origin, size, root in entry.seen:
         check_origin(origin)
-        parse_base64(root, size=HASH_SIZE, where=where)
+        if _HASH.fullmatch(root) is None:
+            parse_base64(root, size=HASH_SIZE, where=where)  # says what is wrong
         if origin <= before or origin == entry.log or not 0 < size <= MAX_SIZE:
             raise Malformed("heads seen are of other logs, sorted, each once, none empty", where=where)
         before = origin

@@ -6,6 +6,7 @@ same set. An entry of such a kind whose body breaks its form says nothing; it st
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -28,6 +29,8 @@ MAX_HEADS = 512
 MAX_TEXT = 4_000
 
 _OURS = b'"kind":"record.'
+# Canonical entries spell their kind so, and in no other way.
+_MORE_THAN_ACK = re.compile(rb'"kind":"record\.(?!ack")')
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -124,6 +127,17 @@ def collect(origin: str, start: int, entries: Sequence[bytes]) -> tuple[Fact, ..
     """The facts in a row of entries whose first stands at `start`."""
     return tuple(
         fact for offset, data in enumerate(entries) for fact in facts_of(data, origin, start + offset)
+    )
+
+
+def collect_deciding(origin: str, start: int, entries: Sequence[bytes]) -> tuple[Fact, ...]:
+    """The same without acknowledgements, which decide nothing about where logs stand and are many."""
+    return tuple(
+        fact
+        for offset, data in enumerate(entries)
+        if _MORE_THAN_ACK.search(data) is not None
+        for fact in facts_of(data, origin, start + offset)
+        if not isinstance(fact, Acknowledgement)
     )
 
 

@@ -75,12 +75,13 @@ def act(name: str, short_help: str, group: click.Group) -> Callable[[Callable[..
             yes: bool,
             dry_run: bool,
             delegate_key: Path | None,
+            delegate_passphrase_file: Path | None,
             on_behalf: str | None,
             passphrase_file: Path | None,
             as_json: bool,
             **typed: Any,
         ) -> None:
-            seed = _delegate_seed(delegate_key, passphrase_file)
+            seed = _delegate_seed(delegate_key, delegate_passphrase_file or passphrase_file)
             with council_desk(home, passphrase_file, writes=not dry_run, delegate=seed) as desk:
                 ask = Asking(desk)
                 body = function(ask, **typed)
@@ -100,7 +101,15 @@ def act(name: str, short_help: str, group: click.Group) -> Callable[[Callable[..
 
         run.__doc__ = function.__doc__
         made: Any = run
-        for option in (json_option, passphrase_option, _on_behalf, _delegate_key, _dry_run, yes_option):
+        for option in (
+            json_option,
+            passphrase_option,
+            _on_behalf,
+            _delegate_passphrase,
+            _delegate_key,
+            _dry_run,
+            yes_option,
+        ):
             made = option(made)
         made.__click_params__ = [*made.__click_params__, *getattr(function, "__click_params__", [])]
         made = home_argument(made)
@@ -117,6 +126,12 @@ _delegate_key = click.option(
     type=click.Path(path_type=Path),
     metavar="FILE",
     help="Sign as the delegate whose key file this is, within its mandate.",
+)
+_delegate_passphrase = click.option(
+    "--delegate-passphrase-file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Read the passphrase of the delegate's key from this file; that of --passphrase-file if not given.",
 )
 _on_behalf = click.option(
     "--for", "on_behalf", metavar="MEMBER", help="Act for another member, as its delegate."

@@ -165,7 +165,8 @@ def resume(ask: Asking, suspension: str, reason: str) -> Body:
 
 @act("delegate", "Accredit a delegate: whose key, which powers, until when.", council)
 @click.argument("name")
-@click.option("--key", required=True, metavar="DIGITS", help="The delegate's public key, 64 hex digits.")
+@click.option("--key", required=True, metavar="BASE64",
+              help="The delegate's public key (Ed25519), in base64 or as 64 hex digits.")  # fmt: skip
 @click.option(
     "--power",
     "powers",
@@ -177,15 +178,23 @@ def resume(ask: Asking, suspension: str, reason: str) -> Body:
 @click.option("--until", required=True, metavar="TIME", help="When the mandate ends.")
 @click.option("--of", "of", metavar="MEMBER", help="The delegate's own member, if it is another.")
 def delegate(ask: Asking, name: str, key: str, powers: tuple[str, ...], until: str, of: str | None) -> Body:
-    """Accredit the delegate NAME. Its key must also be certified: allweather record delegate HOME."""
+    """Accredit the delegate NAME. Its key must also be certified: `allweather record delegate HOME NAME`."""
     found: tuple = powers  # type: ignore[type-arg]
     return Mandate(
-        key=hex_digest(key),
+        key=_public_key(key),
         name=name,
         powers=found,
         until=parse_deadline(until),
         of=ask.origin(of) if of else "",
     )
+
+
+def _public_key(text: str) -> str:
+    from allweather.record.keys import format_base64, parse_base64
+
+    if len(text) == 64:
+        return hex_digest(text)
+    return format_base64(parse_base64(text, size=32, where="--key"))
 
 
 @act("recall", "End a delegate's mandate from here on.", council)
