@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,13 +16,40 @@ from allweather.council.view import View
 from allweather.node.actions import Actions, Doing
 from allweather.node.home import Desk, Passphrase, at_desk
 from allweather.node.taking import acknowledge_new
-from allweather.record.keys import format_base64
+from allweather.record.entries import parse_entry
+from allweather.record.keys import format_base64, parse_base64
 from allweather.record.storage import Batch, grow
 from tests.node.nodes import COUNCIL, NAMES, origin
 
 START = 1_253_260_800  # 18 September 2009, 08:00 UTC
 HOUR = 3_600
 DAY = 24 * HOUR
+
+
+def take(desk: Desk, others: Iterable[Desk], now: int) -> None:
+    """Take in the logs that others hold, as they stand there, and acknowledge what is new."""
+    mine = desk.storage
+    for theirs in (other.storage for other in others):
+        for log in theirs.origins():
+            if not mine.key_notes(log):
+                mine.commit(Batch(key_notes=tuple((log, note) for note in theirs.key_notes(log))))
+            for branch in theirs.branches(log) if log != desk.home.origin else ():
+                known = next((one for one in mine.branches(log) if one.number == branch.number), None)
+                start = known.head.size if known else 0
+                if branch.head.size > start:
+                    entries = theirs.entries(branch, start, branch.head.size)
+                    growth = grow(known, entries, branch.checkpoint, number=branch.number)
+                    blobs = [theirs.payload(digest) for digest in _payloads(entries)]
+                    mine.commit(Batch(growths=(growth,), payloads=tuple(one for one in blobs if one)))
+    desk.settle()
+    acknowledge_new(desk, at=now)
+
+
+def _payloads(entries: Iterable[bytes]) -> Iterator[bytes]:
+    for data in entries:
+        payload = parse_entry(data).payload
+        if payload is not None:
+            yield parse_base64(payload.hash, size=32)
 
 
 @dataclass
@@ -48,23 +75,7 @@ class Seat:
 
     def takes(self, *others: Seat) -> None:
         """Take in the logs that others hold, and acknowledge what is new."""
-        for other in others:
-            for log in other.desk.standing.logs:
-                self._take(other, log)
-        self.desk.settle()
-        acknowledge_new(self.desk, at=self.table.now)
-
-    def _take(self, other: Seat, log: str) -> None:
-        theirs, mine = other.desk.storage, self.desk.storage
-        if not mine.key_notes(log):
-            mine.commit(Batch(key_notes=tuple((log, note) for note in theirs.key_notes(log))))
-        for branch in theirs.branches(log):
-            known = next((one for one in mine.branches(log) if one.number == branch.number), None)
-            start = known.head.size if known else 0
-            if branch.head.size > start and log != self.origin:
-                entries = theirs.entries(branch, start, branch.head.size)
-                growth = grow(known, entries, branch.checkpoint, number=branch.number)
-                mine.commit(Batch(growths=(growth,)))
+        take(self.desk, [other.desk for other in others], self.table.now)
 
     def state(self) -> tuple[object, ...]:
         """Everything that a refused act must leave as it was."""

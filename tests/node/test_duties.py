@@ -114,6 +114,26 @@ def test_an_empty_seal_is_refused(table: Table) -> None:
         seal(table["ann"].actions, "A" * 43 + "=", (), ())
 
 
+def test_what_would_not_count_when_it_is_revealed_is_not_sealed(table: Table) -> None:
+    concern, text = tabled(table)
+    ann = table["ann"]
+    other = ann.sign(b.Text(concern=concern, title="Another", words="Other words.")).ref
+    ref = ann.sign(b.Round(concern=concern, on=(text,), closes_at=table.now + HOUR)).ref
+    conditional = b.Taken(on=text, response="conditional")
+    for positions, expectations, word in (
+        ((conditional,), (), "names its condition"),
+        ((b.Taken(on=other, response="support"),), (), "none of the texts of this round"),
+        ((b.Taken(on=text, response="mixed"),), (), "only ever a reading"),
+        ((b.Taken(on=text, response="support", held="3000"),), (), "after the day"),
+        ((), (b.Expected(on=text, member=ann.origin, response="oppose"),), "expectations are of others"),
+        ((), (b.Expected(on=text, member="nrc.example/x", response="oppose"),), "is no member"),
+    ):
+        before = ann.state()
+        with pytest.raises(Refused, match=word):
+            seal(ann.actions, ref, positions, expectations)
+        assert ann.state() == before
+
+
 def test_the_salt_is_new_each_time(table: Table) -> None:
     concern, text = tabled(table)
     seen = set()

@@ -303,13 +303,3 @@ def test_the_description_lists_the_rehearsal_only_in_one(members: Members) -> No
     ann = members["ann"]
     ann.start(SLOW, weather=Weather(rehearsal=True))
     assert "/api/rehearsal" in describe(ann.running)["paths"]
-
-
-def test_views_are_answered_fast(ann: Member) -> None:
-    times = []
-    with httpx.Client(trust_env=False, headers={"Authorization": f"Bearer {ann.token}"}) as client:
-        for _ in range(200):
-            began = time.perf_counter()
-            assert client.get(ann.running.address + "/api/views/council").status_code == 200
-            times.append(time.perf_counter() - began)
-    assert sorted(times)[190] < 0.05  # on a machine that does other things too

@@ -141,7 +141,7 @@ def _weather(rehearsal: bool, drop: float, seed: int, withhold: tuple[str, ...])
 # Peers
 
 
-@node.group(short_help="Who the peers are: list, add, remove.", subcommand_metavar="HOME COMMAND [ARGS]...")
+@node.group(short_help="Who the peers are: list, add, remove.", subcommand_metavar="COMMAND [ARGS]...")
 @home_argument
 @click.pass_context
 def peers(context: click.Context, home: Path) -> None:

@@ -39,13 +39,16 @@ class Fold:
         self.version = 0
         """Grows whenever something new was taken in."""
         self._by_kind: dict[type[Body], list[Act]] = defaultdict(list)
+        self._unsorted: set[type[Body]] = set()
         self._about: dict[tuple[type[Body], str], list[Act]] = defaultdict(list)
         self._places: dict[tuple[str, int], list[str]] = defaultdict(list)
         self._delegations: dict[tuple[str, str], dict[tuple[int, bytes], str | None]] = defaultdict(dict)
         self.heads: dict[str, tuple[int, str]] = {}
         """How many entries of each log were taken in, and the reference of the last one."""
         self._seen: set[str] = set()
-        self._digest: tuple[int, str] = (-1, "")
+        # The references in small heaps by their beginnings, and the hash of each heap: an act changes one.
+        self._heaps: dict[str, list[str]] = defaultdict(list)
+        self._heap_hashes: dict[str, bytes] = {}
         self._known: tuple[int, dict[Hashable, Any]] = (0, {})
 
     def memo(self, key: Hashable, compute: Callable[[], _T]) -> _T:
@@ -73,6 +76,8 @@ class Fold:
             if ref in self._seen:
                 continue
             self._seen.add(ref)
+            self._heaps[ref[:2]].append(ref)
+            self._heap_hashes.pop(ref[:2], None)
             self.version += 1
             self.heads[origin] = max(self.heads.get(origin, (0, "")), (index + 1, ref))
             self._take(origin, index, ref, data)
@@ -100,13 +105,20 @@ class Fold:
         self.acts[ref] = act
         self._places[origin, index].append(ref)
         self._by_kind[type(act.body)].append(act)
+        self._unsorted.add(type(act.body))
         subject = act.body.SUBJECT and getattr(act.body, act.body.SUBJECT)
         if subject:
             self._about[type(act.body), subject].append(act)
 
     def of(self, kind: type[Body]) -> list[Act]:
         """All acts of a kind, by log and index."""
-        return sorted(self._by_kind.get(kind, ()), key=_place)
+        found = self._by_kind.get(kind)
+        if found is None:
+            return []
+        if kind in self._unsorted:
+            found = self._by_kind[kind] = sorted(found, key=_place)
+            self._unsorted.discard(kind)
+        return found.copy()
 
     def about(self, kind: type[Body], ref: str) -> list[Act]:
         """The acts of a kind about one act, by log and index."""
@@ -184,11 +196,10 @@ class Fold:
     @property
     def digest(self) -> str:
         """SHA-256 in hex over everything that was taken in: equal folds have equal digests."""
-        version, digest = self._digest
-        if version != self.version:
-            digest = hashlib.sha256("\n".join(sorted(self._seen)).encode()).hexdigest()
-            self._digest = self.version, digest
-        return digest
+        for beginning in self._heaps.keys() - self._heap_hashes.keys():
+            heap = "\n".join(sorted(self._heaps[beginning]))
+            self._heap_hashes[beginning] = hashlib.sha256(heap.encode()).digest()
+        return hashlib.sha256(b"".join(self._heap_hashes[one] for one in sorted(self._heaps))).hexdigest()
 
 
 def _place(act: Act) -> tuple[str, int, str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
+from itertools import accumulate
 from typing import NamedTuple
 
 from allweather.record.entries import Entry
@@ -56,14 +57,53 @@ class _Steps:
         self._dirty = False
 
 
+class _Acks:
+    """What one member acknowledged of one log: sizes, each with the earliest and latest time it said so."""
+
+    __slots__ = ("_dirty", "_first", "_last", "_sizes", "raw")
+
+    def __init__(self) -> None:
+        self.raw: dict[int, tuple[int, int]] = {}
+        self._dirty = False
+        self._sizes: list[int] = []
+        self._first: list[int] = []
+        self._last: list[int] = []
+
+    def add(self, size: int, at: int) -> None:
+        known = self.raw.get(size)
+        self.raw[size] = (at, at) if known is None else (min(known[0], at), max(known[1], at))
+        self._dirty = True
+
+    def first_with(self, index: int) -> int | None:
+        """The earliest time at which it held the entry; None if it never said so."""
+        if self._dirty:
+            self._settle()
+        found = bisect_right(self._sizes, index)
+        return self._first[found] if found < len(self._sizes) else None
+
+    def last_without(self, index: int) -> int | None:
+        """The latest time at which it held the log without the entry; None if it never said so."""
+        if self._dirty:
+            self._settle()
+        found = bisect_right(self._sizes, index)
+        return self._last[found - 1] if found else None
+
+    def _settle(self) -> None:
+        self._sizes = sorted(self.raw)
+        # The earliest of each size and all larger ones; the latest of each size and all smaller ones.
+        self._first = list(accumulate((self.raw[one][0] for one in reversed(self._sizes)), min))[::-1]
+        self._last = list(accumulate((self.raw[one][1] for one in self._sizes), max))
+        self._dirty = False
+
+
 class Order:
     """Who had seen what, and who held what when, over everything that was taken in."""
 
     def __init__(self) -> None:
         # author -> other log -> how much of it the author had seen, by the index of the author's entries
         self._seen: dict[str, dict[str, _Steps]] = defaultdict(lambda: defaultdict(_Steps))
-        # log -> witness -> size held -> earliest and latest time at which it said so
-        self._acks: dict[str, dict[str, dict[int, tuple[int, int]]]] = defaultdict(lambda: defaultdict(dict))
+        # log -> witness -> how much of it the witness held when
+        self._acks: dict[str, dict[str, _Acks]] = defaultdict(lambda: defaultdict(_Acks))
         # witness -> the latest time that its acknowledgements up to an index state
         self._clock: dict[str, _Steps] = defaultdict(_Steps)
 
@@ -79,9 +119,7 @@ class Order:
         witness, acks = entry.log, self._acks
         latest = -1
         for origin, size, at in acknowledged(entry):
-            sizes = acks[origin][witness]
-            known = sizes.get(size)
-            sizes[size] = (at, at) if known is None else (min(known[0], at), max(known[1], at))
+            acks[origin][witness].add(size, at)
             latest = max(latest, at)
         if latest >= 0:
             self._clock[witness].add(entry.n, latest)
@@ -96,21 +134,13 @@ class Order:
 
     def held_by(self, origin: str, index: int) -> list[Held]:
         """Each member that held the entry, with the earliest time by its own clock; the earliest first."""
-        found = []
-        for member, sizes in self._acks.get(origin, {}).items():
-            times = [first for size, (first, _) in sizes.items() if size > index]
-            if times:
-                found.append(Held(min(times), member))
-        return sorted(found)
+        found = ((acks.first_with(index), member) for member, acks in self._acks.get(origin, {}).items())
+        return sorted(Held(at, member) for at, member in found if at is not None)
 
     def held_without(self, origin: str, index: int) -> list[Held]:
         """Each member that held the log without that entry, with the latest time; the latest first."""
-        found = []
-        for member, sizes in self._acks.get(origin, {}).items():
-            times = [last for size, (_, last) in sizes.items() if size <= index]
-            if times:
-                found.append(Held(max(times), member))
-        return sorted(found, reverse=True)
+        found = ((acks.last_without(index), member) for member, acks in self._acks.get(origin, {}).items())
+        return sorted((Held(at, member) for at, member in found if at is not None), reverse=True)
 
     def known_after(self, author: str, index: int) -> list[Held]:
         """Times of others that the author had seen stated when it wrote the entry; the latest first.

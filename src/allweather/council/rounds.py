@@ -293,6 +293,24 @@ def _content(view: View, body: Round, seal: Act, reveal: Act) -> tuple[Opened, l
     return Opened(seal, reveal, tuple(positions.values()), tuple(expectations.values())), refused
 
 
+def why_not_sealed(
+    view: View, round_ref: str, seal: Act, positions: Sequence[Taken], expectations: Sequence[Expected]
+) -> str | None:
+    """Why some of what is to be sealed would not count once it is revealed: asked before it is hidden."""
+    body = view.fold.body(round_ref, Round)
+    if body is None:
+        return wrong_subject(view, round_ref, (Round,), "round")
+    for taken in positions:
+        why = _beside(view, body, taken.on) or taken_fault(taken, seal.at)
+        if why is not None:
+            return why
+    for one in expectations:
+        why = _beside(view, body, one.on) or expected_fault(view, one.member, seal.member)
+        if why is not None:
+            return why
+    return None
+
+
 def _beside(view: View, body: Round, ref: str) -> str | None:
     if ref in body.on:
         return version_fault(view, ref)

@@ -14,7 +14,7 @@ import msgspec
 from allweather.council.acts import Act
 from allweather.council.bodies import Expected, Receipt, Reveal, Seal, Taken
 from allweather.council.membership import seats
-from allweather.council.rounds import bind_salt, commitment, rounds
+from allweather.council.rounds import bind_salt, commitment, rounds, why_not_sealed
 from allweather.council.silence import decisions
 from allweather.errors import Refused
 from allweather.node.actions import Actions, Doing
@@ -72,7 +72,7 @@ def seal(
 ) -> Doing:
     """The seal of what is to be revealed when the round has closed. It is kept here before it is signed.
 
-    Raises Refused if there is nothing in it.
+    Raises Refused if there is nothing in it, or something that would not count when it is revealed.
     """
     if not positions and not expectations:
         raise Refused("a seal holds at least one position or expectation")
@@ -82,6 +82,11 @@ def seal(
     hidden = commitment(kept.salt, kept.positions, kept.expectations)
     doing = Doing(Seal(round=round_ref, commitment=hidden))
     actions.preview(doing)  # raises Refused: then nothing is kept
+    own, view = actions.desk.own, actions.view()
+    act = Act("", own.origin, own.n_standing, view.at, doing.body)
+    why = why_not_sealed(view, round_ref, act, kept.positions, kept.expectations)
+    if why is not None:
+        raise Refused(f"what is sealed would not count when it is revealed, so nothing was signed: {why}")
     actions.remember(_mark(hidden), format_canonical(msgspec.to_builtins(kept)))
     return doing
 
