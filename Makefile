@@ -11,7 +11,7 @@ NRC := build/nrc-2009
 TESTS ?= tests
 SEEDS ?= 0-9999
 
-.PHONY: run test check bench bench-review bench-record simulate powercuts peers docs docs-reference lock clean help
+.PHONY: run test check bench bench-review bench-record bench-council simulate weather powercuts peers docs docs-reference lock clean help
 
 help:
 	@echo "make run           review the first example and write its page to $(NRC)"
@@ -19,7 +19,9 @@ help:
 	@echo "make check         style, types and floors only"
 	@echo "make bench         all benchmarks"
 	@echo "make bench-review  the benchmark of the joint review; bench-record is that of the record"
+	@echo "make bench-council  the benchmark of the council: a large record, acts between nodes, the API under load"
 	@echo "make simulate      stories of the record from SEEDS (now $(SEEDS)), with lies, cuts, crashes and theft"
+	@echo "make weather       five real nodes through runs from SEEDS (0-199 if not given): cuts, kills, wrong clocks"
 	@echo "make powercuts     10,000 power cuts under the stores"
 	@echo "make peers         foreign verifiers and public test vectors into .cache/peers"
 	@echo "make docs          build the documentation into build/docs"
@@ -40,13 +42,20 @@ check: .venv/dev.stamp
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: bench-review bench-record
+bench: bench-review bench-record bench-council
 
 bench-record: .venv/bench.stamp
 	$(BIN)/python -m benchmarks.record
 
+bench-council: .venv/bench.stamp
+	$(BIN)/python -m benchmarks.council
+
 simulate: .venv/dev.stamp
 	$(BIN)/python -m tests.simulation.run --seeds $(SEEDS)
+
+weather: SEEDS := 0-199
+weather: .venv/dev.stamp
+	$(BIN)/python -m tests.e2e.five --seeds $(SEEDS)
 
 powercuts: .venv/dev.stamp
 	$(BIN)/python -m tests.simulation.powercuts

@@ -66,6 +66,10 @@ def cli_page(main: click.Command) -> str:
         contexts[name] = context
         lines = [line.rstrip() for line in command.get_help(context).splitlines()]
         parts.append(f"## {name}\n\n```text\n" + "\n".join(lines) + "\n```\n")
+        hidden = [one for one in command.params if isinstance(one, click.Option) and one.hidden]
+        if hidden:
+            parts.append("For rehearsals and tests only, and not in the help:\n")
+            parts.append("\n".join(f"- `{'`, `'.join(one.opts)}`: {one.help}" for one in hidden) + "\n")
     return "\n".join(parts)
 
 
@@ -85,7 +89,11 @@ def results_page(results: ModuleType) -> str:
 
 def kinds_page(kinds: Mapping[str, type[Body]]) -> str:
     """Every kind of act: what it does, who may do it, its fields; and what things go through."""
-    parts = [NOTE, "# Kinds of acts\n", _KINDS_INTRODUCTION]
+    parts = [NOTE, "# Kinds of acts\n", _KINDS_INTRODUCTION, "| kind | what it does |\n| --- | --- |"]
+    for name, kind in kinds.items():
+        first = " ".join((inspect.getdoc(kind) or "").split()).partition(". ")[0].removesuffix(".")
+        parts.append(f"| [`{name}`](#{name.replace('.', '')}) | {first} |")
+    parts.append("")
     for name, kind in kinds.items():
         facts = [f"From: {', '.join(kind.SEATS)}.", f"A delegate needs the power: {kind.POWER}."]
         if kind.SUBJECT:
@@ -94,6 +102,12 @@ def kinds_page(kinds: Mapping[str, type[Body]]) -> str:
         rows = [row for row in _field_rows(kind) if row is not None]
         if rows:
             parts.append("| field | type | if left out |\n| --- | --- | --- |\n" + "\n".join(rows) + "\n")
+        for field in msgspec.structs.fields(kind):
+            inner = field.type
+            if inspect.isclass(inner) and issubclass(inner, msgspec.Struct) and field.name == "rules":
+                parts.append(f"`{field.name}`: {inspect.getdoc(inner)}\n")
+                parts.append("| rule | type | if left out |\n| --- | --- | --- |")
+                parts.append("\n".join(row for row in _field_rows(inner) if row is not None) + "\n")
     parts.append("## What things go through\n")
     for machine in machines():
         steps = "\n".join(f"{one.source:>14} -> {one.target:<14} {one.by}" for one in machine.steps)
@@ -105,8 +119,8 @@ _KINDS_INTRODUCTION = """\
 Each act of a member is an entry of its log (docs/spec/record.md) with one of these kinds. The fields stand in
 the entry's `body`; a field that is left out has the value stated. An act whose body breaks its form, or whose
 author has not the seat or the power, stays on the record and says nothing. A reference is the base64 of the
-leaf hash of the entry that is meant. Times are seconds since 1970. Every act may also have `on_behalf`: the
-member in whose name a delegate of another acts.
+leaf hash of the entry that is meant. Times are seconds since 1970, 0 where none is set. Every act may also
+have `on_behalf`: the member in whose name a delegate of another acts.
 """
 
 
@@ -125,7 +139,11 @@ def machines() -> list[Machine]:
     return [found[name] for name in sorted(found)]
 
 
-def _field_rows(kind: type[Body]) -> Iterator[str | None]:
+_BYTES = {"key", "commitment", "salt", "inputs", "result"}
+"""Fields that look like a reference and are other 32 bytes."""
+
+
+def _field_rows(kind: type[msgspec.Struct]) -> Iterator[str | None]:
     for field in msgspec.structs.fields(kind):
         if field.name == "on_behalf":
             continue
@@ -133,7 +151,8 @@ def _field_rows(kind: type[Body]) -> Iterator[str | None]:
         if field.default is not msgspec.NODEFAULT:
             value = msgspec.json.encode(field.default).decode()
             default = f"`{value}`"
-        yield f"| `{field.name}` | {_type_words(field.type)} | {default} |"
+        words = "base64 of 32 bytes" if field.name in _BYTES else _type_words(field.type)
+        yield f"| `{field.name}` | {words} | {default} |"
 
 
 def _type_words(type_: Any) -> str:
@@ -152,7 +171,7 @@ def _info_words(found: Any) -> str:
     if name == "IntType":
         if found.ge is None and found.le is None:
             return "whole number"
-        return f"whole number from {found.ge} to {'2^53 - 1' if found.le == 2**53 - 1 else found.le}"
+        return "time" if found.le == 2**53 - 1 else f"whole number from {found.ge} to {found.le}"
     if name == "LiteralType":
         return "one of " + ", ".join(f"`{value}`" for value in found.values)
     if name == "VarTupleType":

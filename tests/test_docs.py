@@ -20,7 +20,7 @@ from scripts import reference
 from tests.test_floors import PURE, contracts, standing_rooms
 from tests.test_house import ROOT, SRC, targets
 
-GENERATED = ("cli.md", "results.md")
+GENERATED = ("cli.md", "kinds.md", "results.md")
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("examples/**/*.md")])
 
 
@@ -81,12 +81,20 @@ def command_lines(text: str) -> Iterator[list[str]]:
 
 
 def command_of(line: list[str], known: dict[str, Any]) -> str:
-    """The full name of the command that a line calls: its words as far as a group has such a command."""
-    name = line[0]
+    """The full name of the command that a line calls: its words as far as a group has such a command.
+
+    The arguments of a group itself stand before its command: `node peers HOME add`.
+    """
+    name, n_arguments = line[0], 0
     for word in line[1:]:
         if word.startswith("-") or not hasattr(known.get(name), "commands"):
             break
+        if n_arguments:
+            n_arguments -= 1
+            continue
         name = f"{name} {word}"
+        if name in known:
+            n_arguments = sum(one.param_type_name == "argument" for one in known[name].params)
     return name
 
 

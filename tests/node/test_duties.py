@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from allweather.council import bodies as b
+from allweather.council.forms import Body
 from allweather.council.rounds import is_bound, sealing
 from allweather.council.silence import decision
 from allweather.errors import Refused
@@ -20,7 +21,7 @@ def tabled(table: Table) -> tuple[str, str]:
     return concern, text
 
 
-def due(seat: Seat) -> list[b.Body]:
+def due(seat: Seat) -> list[Body]:
     return [doing.body for duty in DUTIES for doing in duty(seat.actions)]
 
 

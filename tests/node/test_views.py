@@ -125,7 +125,10 @@ def test_parameters_are_checked(table: Table) -> None:
 
 def test_without_a_charter_views_say_so_or_are_empty(strangers: Table) -> None:
     actions = strangers["ann"].actions
-    empty = {"agenda": {"concerns": [], "refused": []}, "board": {"refused": [], "tracks": []}}
+    empty: dict[str, Any] = {
+        "agenda": {"concerns": [], "refused": []},
+        "board": {"refused": [], "tracks": []},
+    }
     for name, one in VIEWS.items():
         if name in ("council", "positions"):
             with pytest.raises(Refused, match=r"no charter of nrc\.example is held here"):

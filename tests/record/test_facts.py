@@ -28,6 +28,7 @@ from allweather.record.facts import (
     ack_body,
     attest_body,
     collect,
+    collect_deciding,
     delegate_body,
     facts_of,
     frontier_body,
@@ -189,6 +190,18 @@ def test_a_row_of_entries_says_what_each_says() -> None:
     rows += [kind_entry("nrc/a", 3, REDACT, BODIES[REDACT]), kind_entry("nrc/a", 9, REDACT, BODIES[REDACT])]
     assert [fact.place.index for fact in collect("nrc/a", 0, rows)] == [1, 3]
     assert {*collect("nrc/a", 0, rows[:2]), *collect("nrc/a", 2, rows[2:])} == set(collect("nrc/a", 0, rows))
+
+
+def test_what_decides_is_everything_but_acknowledgements() -> None:
+    rows = [kind_entry("nrc/a", index, kind, BODIES[kind]) for index, kind in enumerate(BODIES)]
+    # One that only looks like another kind inside, and one that only looks like an acknowledgement.
+    rows.append(kind_entry("nrc/a", len(rows), ACK, {"kind": DELEGATE}))
+    rows.append(kind_entry("nrc/a", len(rows), "a.word", {"kind": ACK}))
+    found = collect("nrc/a", 0, rows)
+    assert {type(fact) for fact in found} > {Acknowledgement}
+    assert collect_deciding("nrc/a", 0, rows) == tuple(
+        fact for fact in found if not isinstance(fact, Acknowledgement)
+    )
 
 
 @quick

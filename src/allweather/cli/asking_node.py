@@ -33,10 +33,12 @@ def ask_node(home: Path, runs: RunningNode, method: str, path: str, body: Any = 
         longest=_SECONDS,
     )
     sent = {"Authorization": f"Bearer {runs.token}", "Content-Type": "application/json"}
-    data = None if method == "GET" else msgspec.json.encode(body) if body is not None else b""
     try:
+        data = None if method == "GET" else msgspec.json.encode(body) if body is not None else b""
         code, answered = way.ask(method, path, data, _LIMIT, sent)
         answer = msgspec.json.decode(answered)
+    except UnicodeEncodeError:
+        raise InputError("what was typed holds bytes that are no UTF-8") from None
     except msgspec.DecodeError:
         raise InputError("what answers there is no node of this house", where=runs.address) from None
     finally:

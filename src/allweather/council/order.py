@@ -104,6 +104,8 @@ class Order:
         self._seen: dict[str, dict[str, _Steps]] = defaultdict(lambda: defaultdict(_Steps))
         # log -> witness -> how much of it the witness held when
         self._acks: dict[str, dict[str, _Acks]] = defaultdict(lambda: defaultdict(_Acks))
+        # log -> index -> what `held_by` found; dropped when somebody acknowledges more of that log
+        self._held: dict[str, dict[int, list[Held]]] = defaultdict(dict)
         # witness -> the latest time that its acknowledgements up to an index state
         self._clock: dict[str, _Steps] = defaultdict(_Steps)
 
@@ -120,6 +122,7 @@ class Order:
         latest = -1
         for origin, size, at in acknowledged(entry):
             acks[origin][witness].add(size, at)
+            self._held.pop(origin, None)
             latest = max(latest, at)
         if latest >= 0:
             self._clock[witness].add(entry.n, latest)
@@ -134,8 +137,11 @@ class Order:
 
     def held_by(self, origin: str, index: int) -> list[Held]:
         """Each member that held the entry, with the earliest time by its own clock; the earliest first."""
-        found = ((acks.first_with(index), member) for member, acks in self._acks.get(origin, {}).items())
-        return sorted(Held(at, member) for at, member in found if at is not None)
+        known = self._held[origin]
+        if index not in known:
+            found = ((acks.first_with(index), member) for member, acks in self._acks.get(origin, {}).items())
+            known[index] = sorted(Held(at, member) for at, member in found if at is not None)
+        return known[index]
 
     def held_without(self, origin: str, index: int) -> list[Held]:
         """Each member that held the log without that entry, with the latest time; the latest first."""

@@ -109,8 +109,7 @@ def founding_seats(view: View, admissions: Iterable[Act] = ()) -> Seats | None:
     left = {
         act.member
         for act in leavings(fold)
-        if act.member in named
-        and not any(fold.has_seen(one, act) for one in admitted.get(act.member, ()))
+        if act.member in named and not any(fold.has_seen(one, act) for one in admitted.get(act.member, ()))
     }
     suspended = {
         act.member

@@ -21,6 +21,7 @@ from allweather.errors import InputError
 from allweather.node.actions import Preview
 
 Parameters = Mapping[str, str]
+_PLAIN = frozenset((str, int, bool, float, type(None)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,8 @@ def shown(value: Any, view: View | None = None) -> Any:
 
     With a view, the content of a reveal stays hidden as long as its round is open.
     """
+    if type(value) in _PLAIN:
+        return value
     if isinstance(value, Act):
         return show_act(value, hidden=view is not None and is_secret(view, value))
     if dataclasses.is_dataclass(value) and not isinstance(value, type):

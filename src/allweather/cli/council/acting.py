@@ -169,7 +169,10 @@ def read_words(text: str | None, file: Path | None, what: str = "the text") -> s
     if (text is None) == (file is None):
         raise InputError(f"give {what} either as words or with --file")
     if file is None:
-        return text or ""
+        words = text or ""
+        if any("\ud800" <= one <= "\udfff" for one in words):
+            raise InputError(f"{what} holds bytes that are no UTF-8")
+        return words
     try:
         return read_limited(file, MAX_TEXT, what=what).decode().rstrip("\n")
     except UnicodeDecodeError:

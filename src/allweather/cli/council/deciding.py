@@ -19,6 +19,7 @@ from allweather.council.bodies import (
     Silence,
 )
 from allweather.council.forms import NO_REF, Body
+from allweather.errors import UnknownName
 
 
 @act("circulate", "Open a silence on a text: adopted unless a member objects.", council)
@@ -88,6 +89,8 @@ def admit(ask: Asking, text: str, member: str, expires: str) -> Body:
 def receive(ask: Asking, decision: str) -> Body:
     """Sign that DECISION has reached this member. A node that runs does this by itself."""
     shown = ask.view("act", id=decision)
+    if shown["kind"] != Silence.KIND:
+        raise UnknownName(f"{shown['id']} is no decision: it opens no silence")
     return Receipt(decision=shown["ref"], text=shown["body"]["text"])
 
 

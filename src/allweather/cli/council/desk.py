@@ -18,7 +18,7 @@ from allweather.cli.asking_node import ask_node
 from allweather.cli.record.asking import now
 from allweather.council.bodies import Expected, Taken
 from allweather.council.forms import Body
-from allweather.errors import Refused
+from allweather.errors import InputError, Refused
 
 if TYPE_CHECKING:
     from allweather.node.peers import RunningNode
@@ -128,7 +128,11 @@ class _NodeDesk:
 
     def view(self, name: str, at: int | None = None, **parameters: str) -> Any:
         asked = dict(parameters) if at is None else {**parameters, "at": str(at)}
-        return ask_node(self._home, self._node, "GET", f"/api/views/{name}?{urlencode(asked)}")
+        try:
+            query = urlencode(asked)
+        except UnicodeEncodeError:
+            raise InputError("what was typed holds bytes that are no UTF-8") from None
+        return ask_node(self._home, self._node, "GET", f"/api/views/{name}?{query}")
 
     def preview(self, body: Body, text: str | None) -> dict[str, Any]:
         found: dict[str, Any] = ask_node(self._home, self._node, "POST", "/api/preview", _act(body, text))
