@@ -116,7 +116,7 @@ class Asking:
 @contextmanager
 def running(home: Path, made: Made) -> Iterator[Running]:
     """Run the node of a home, at the time when the record ends."""
-    argv = [Path(sys.executable).with_name("allweather"), "node", "run", home]
+    argv: list[str | Path] = [Path(sys.executable).with_name("allweather"), "node", "run", home]
     argv += ["--passphrase-file", home / "passphrase", "--clock", f"{made.end - int(time.time()):+d}"]
     began = time.monotonic()
     with (home / "node.log").open("w", encoding="utf-8") as log:

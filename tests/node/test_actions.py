@@ -162,6 +162,18 @@ def test_a_member_may_join_a_charter_that_fewer_have_joined(strangers: Table) ->
     assert ben.view.fold.charter == second
 
 
+def test_to_join_may_come_first_of_several(strangers: Table) -> None:
+    ref = strangers["ann"].sign(strangers.charter()).ref
+    other = strangers["cem"].sign(strangers.charter("cem", "ann")).ref
+    strangers.exchange()
+    ben = strangers["ben"]
+    assert "ben has no seat" in why(ben, b.Join(charter=other), b.Concern(title="Water"))
+    assert "no concern" in why(ben, b.Join(charter=ref), b.Disapprove(concern=MISSING, reason="No"))
+    assert "one after the other" in why(ben, b.Concern(title="Water"), b.Join(charter=ref))
+    assert ben.sign(b.Join(charter=ref), b.Concern(title="Water")).ref in ben.view.fold.acts
+    assert ben.view.fold.charter == ref
+
+
 def test_only_who_is_named_joins(strangers: Table) -> None:
     ref = strangers["ann"].sign(strangers.charter("ann", "ben")).ref
     strangers.exchange()

@@ -85,7 +85,7 @@ class Actions:
     def preview(self, doing: Doing) -> Preview:
         """What would be signed. Raises Refused with the reason if it would not count."""
         data = self._tentative(doing)
-        self._check(data)
+        self._check(data, doing.body.charter if isinstance(doing.body, Join) else "")
         fields = fields_of(doing.body)
         member = doing.body.on_behalf or self.desk.home.origin
         return Preview(member, doing.body.KIND, fields, len(data), len(doing.content or b""))
@@ -98,12 +98,12 @@ class Actions:
         desk = self.desk
         desk.check_guard()
         _check_together(doings)
+        body = doings[0].body if doings else None
         for doing in doings:
-            self._check(self._tentative(doing))
+            self._check(self._tentative(doing), body.charter if isinstance(body, Join) else "")
         drafts = [*more, *map(_draft, doings)]
         batch = write(desk.storage, desk.own, desk.signer("log"), drafts, at=self.clock())
         made = batch.growths[0].entries[len(more) :]
-        body = doings[0].body if doings else None
         pin = body.charter if isinstance(body, Join) else ref_of(made[0]) if isinstance(body, Charter) else ""
         if pin:
             batch = replace(batch, marks=(*batch.marks, (CHARTER_MARK, pin.encode())))
@@ -141,12 +141,13 @@ class Actions:
             entry = sign_as_delegate(entry, doing.delegate)
         return format_entry(entry, where=doing.body.KIND)
 
-    def _check(self, data: bytes) -> None:
+    def _check(self, data: bytes, joins: str) -> None:
+        """Raise Refused if an act would not count; `joins` is the charter that is joined with it."""
         act = make_act(parse_entry(data), ref_of(data), KINDS)
         view = self.view()
-        if isinstance(act.body, Join) and not view.fold.charter:
+        if joins and not view.fold.charter:
             # Nothing binds this member yet: its seat is looked for in the charter that it is to join.
-            view = View(view.fold.under(act.body.charter), view.at)
+            view = View(view.fold.under(joins), view.at)
         if isinstance(act.body, Charter):
             why = "this member has a council already: its charter stands" if view.fold.charter else None
         else:
@@ -164,15 +165,18 @@ _OFTEN = ("", "concern", "track", "draft", "on")
 
 
 def _check_together(doings: Sequence[Doing]) -> None:
-    """Raise Refused if one of several acts could change whether another counts."""
+    """Raise Refused if one of several acts could change whether another counts. To join may come first."""
     if len(doings) > 1:
         subjects = [
             (type(one.body), getattr(one.body, one.body.SUBJECT))
             for one in doings
             if one.body.SUBJECT not in _OFTEN
         ]
-        if any(isinstance(one.body, _ALONE) for one in doings) or any(
-            subject and subjects.count((kind, subject)) > 1 for kind, subject in subjects
+        alone = [one.body for one in doings[1:] if isinstance(one.body, _ALONE)]
+        if (
+            alone
+            or isinstance(doings[0].body, Charter | Leave)
+            or any(subject and subjects.count((kind, subject)) > 1 for kind, subject in subjects)
         ):
             raise Refused("acts that bear on each other are signed one after the other, not at once")
 
