@@ -9,6 +9,7 @@ is acknowledged is durable, so that a node may be killed at any moment; `stop` o
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import gc
 import ipaddress
@@ -78,11 +79,19 @@ def parse_listen(text: str) -> tuple[str, int]:
 
 
 class _Server(uvicorn.Server):
-    """A server that leaves the signals to the process."""
+    """A server that leaves the signals to the process, and no line open behind it."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End in order; what is still connected after that is cut off."""
+        await super().shutdown(sockets)
+        for connection in list(self.server_state.connections):
+            if connection.transport is not None:
+                connection.transport.abort()
+        await asyncio.sleep(0)  # an aborted line is closed in the loop's next turn
 
 
 class Node:

@@ -122,7 +122,7 @@ def _part(
     if kind == "broken":
         proposer, actor = dice.sample(list(steady), 2)
         return Part(kind, proposer, actor, coin)
-    if kind == "backdated":
+    if kind in ("backdated", "late"):  # a clock a day behind cannot date an objection after its deadline
         sound = [name for name in sound if name != wrong]
     actor = dice.choice(sound)
     others = [name for name in (steady if kind in ("calm", "late", "backdated") else sound) if name != actor]
