@@ -1,7 +1,7 @@
 """Run many seeds: `python -m tests.e2e.five --seeds 0-199 --processes 1`.
 
 One line for each run that ends badly, whose folder is kept, and a summary. Exit code 1 if there was one.
-`--length` is how many real seconds the ten minutes of the cut take; without it, more where the machine is busy:
+`--length` is how many real seconds the ten minutes of the cut take; without it, more on a busy machine:
 where acts travel too slowly to be in time for certain, the story does not tell what a silence comes to.
 """
 
