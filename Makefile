@@ -11,10 +11,11 @@ NRC := build/nrc-2009
 TESTS ?= tests
 SEEDS ?= 0-9999
 
-.PHONY: run test check bench bench-review bench-record bench-council simulate weather powercuts peers docs docs-reference lock clean help
+.PHONY: run review test check bench bench-review bench-record bench-council simulate weather powercuts peers docs docs-reference lock clean help
 
 help:
-	@echo "make run           review the first example and write its page to $(NRC)"
+	@echo "make run           open the example's council in the browser: three nodes, seats to pick"
+	@echo "make review        review the first example and write its page to $(NRC)"
 	@echo "make test          everything that must hold: check, then the tests"
 	@echo "make check         style, types and floors only"
 	@echo "make bench         all benchmarks"
@@ -30,6 +31,9 @@ help:
 	@echo "make clean         remove everything that was made"
 
 run: .venv/run.stamp
+	$(BIN)/allweather open
+
+review: .venv/run.stamp
 	$(BIN)/allweather review examples/nrc-2009 --as-of 2009-09-18 --out $(NRC)
 	@echo "The page: $(NRC)/index.html"
 
@@ -93,9 +97,10 @@ OURS = $(UV) pip install --python $(BIN)/python --no-deps --no-build-isolation -
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements/uv.txt
 	@touch $@
 
-.venv/run.stamp: .venv/uv.stamp requirements/run.txt pyproject.toml
+.venv/run.stamp: .venv/uv.stamp requirements/run.txt pyproject.toml scripts/assets.py
 	$(SYNC) requirements/run.txt
 	$(OURS)
+	$(BIN)/python scripts/assets.py
 	@touch $@
 
 .venv/dev.stamp: .venv/run.stamp requirements/dev.txt

@@ -5,6 +5,7 @@
     allweather record …           the signed record: write it, carry it, verify it
     allweather council …          the council: raise, say, negotiate, decide, commit
     allweather demo               a council of 29 on this machine: a cut, and how it heals
+    allweather open               the same council in the browser: pick a seat
     allweather node …             a member's own node: run it, join others, back it up
 
 Exit codes: 0 done, 2 the input or the request is wrong (one sentence says how), 1 our own fault.
@@ -20,6 +21,7 @@ from allweather.cli.demo import demo
 from allweather.cli.evaluating import evaluate
 from allweather.cli.failing import Door
 from allweather.cli.node import node
+from allweather.cli.opening import open_
 from allweather.cli.record import record
 from allweather.cli.reviewing import review
 
@@ -74,5 +76,6 @@ main.add_command(evaluate)
 main.add_command(record)
 main.add_command(node)
 main.add_command(demo)
+main.add_command(open_)
 
 __all__ = ["main"]

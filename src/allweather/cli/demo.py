@@ -75,9 +75,9 @@ def demo(folder: Path | None, keep: bool, pace: float, as_of: str, source: Path 
     from allweather.cli.walking import COUNCIL, LIVE, Teller, Walk
 
     teller = Teller(pace, max(60, min(shutil.get_terminal_size().columns, _WIDTH)))
-    with ending_in_order(), _place(folder, keep) as place:
+    with ending_in_order(), place_of(folder, keep) as place:
         stage = Stage(place, [f"{COUNCIL}/{one}" for one in LIVE])
-        founded = _found(stage, source or _example(), as_of, teller)
+        founded = found(stage, source, as_of, teller)
         with stage.running(founded.clock) as nodes:
             Walk(teller, founded, nodes).run()
         _farewell(teller, stage, founded.clock, keep or folder is not None)
@@ -93,7 +93,7 @@ def _example() -> Path:
 
 
 @contextmanager
-def _place(folder: Path | None, keep: bool) -> Iterator[Path]:
+def place_of(folder: Path | None, keep: bool) -> Iterator[Path]:
     """The folder of the demo. A temporary one goes at the end, unless it is to be kept."""
     if folder is not None:
         yield folder.absolute()
@@ -106,14 +106,15 @@ def _place(folder: Path | None, keep: bool) -> Iterator[Path]:
             shutil.rmtree(made, ignore_errors=True)
 
 
-def _found(stage: Stage, source: Path, as_of: str, teller: Teller) -> Founded:
-    """Compile the council and bring it to the homes of the live members."""
+def found(stage: Stage, source: Path | None, as_of: str, teller: Teller, *, speed: int = 0) -> Founded:
+    """Compile the council and bring it to the homes of the live members. `speed` is that of its clock."""
     from allweather.cli.walking import COUNCIL, SPEED, Founded
     from allweather.node.rehearsal import NOTICE, Setting, compile_council
     from allweather.node.rehearsing import parse_clock
     from allweather.positions import parse_date
 
     notices = Console(stderr=True)
+    source = source or _example()
     teller.say(NOTICE, indent=0)
     with progress_bar(notices) as report:
         reading, blocs = read_source(source, None, as_of, None, lambda what: report(what, 0.0))
@@ -128,7 +129,7 @@ def _found(stage: Stage, source: Path, as_of: str, teller: Teller) -> Founded:
         report("bringing the record to the three homes", 0.9)
         stage.load(compiled, setting)
     start = int(time.time())
-    clock = f"{begins - start:+d}x{SPEED}@{start}"
+    clock = f"{begins - start:+d}x{speed or SPEED}@{start}"
     return Founded(compiled, clock, parse_clock(clock, time.time), reading.positions.n_members)
 
 

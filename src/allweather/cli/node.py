@@ -75,6 +75,7 @@ def node() -> None:
 )
 @click.option("--tls-key", type=click.Path(path_type=Path), metavar="FILE", help="Its key (PEM).")
 @click.option("--plain", is_flag=True, help="Plain http beyond this machine: for closed networks only.")
+@click.option("--public", is_flag=True, help="Who is not signed in may read the pages of the public record.")
 @meet_option
 @passphrase_option
 @_rehearsal_options
@@ -84,6 +85,7 @@ def run(
     tls_cert: Path | None,
     tls_key: Path | None,
     plain: bool,
+    public: bool,
     meet: tuple[str, ...],
     passphrase_file: Path | None,
     clock: str | None,
@@ -103,6 +105,7 @@ def run(
     from allweather.node.logs import begin_logging
     from allweather.node.rehearsing import parse_clock
     from allweather.node.running import Listen, Node, parse_listen, run_until_signalled
+    from allweather.web.door import door
 
     host, port = parse_listen(listen)
     running = Node(
@@ -114,6 +117,7 @@ def run(
         weather=_weather(rehearsal, drop, seed, withhold),
         duties=DUTIES,
         pins=parse_pins(meet),
+        pages=lambda node: door(node, is_public=public),
     )
     begin_logging()
     run_until_signalled(running, lambda address: say(address))

@@ -1,7 +1,7 @@
-"""The stage of the demo: a folder with the homes of a few live members, and their nodes as processes.
+"""The stage of a rehearsal: a folder with the homes of a few live members, and their nodes as processes.
 
 Each live member has a home with keys of its own and runs `allweather node run` on this machine; whatever the
-demo shows it asks these nodes for. A stage ends its processes when it is left, whyever.
+demo shows it asks these nodes for. `options` go to every node. A stage ends its processes when it is left, whyever.
 """
 
 from __future__ import annotations
@@ -87,8 +87,9 @@ class LiveNode:
 class Stage:
     """A folder with the homes of live members; `nodes` are theirs, by short name."""
 
-    def __init__(self, folder: Path, origins: Sequence[str]) -> None:
+    def __init__(self, folder: Path, origins: Sequence[str], *, options: Sequence[str] = ()) -> None:
         self.folder = folder
+        self._options = tuple(options)
         self.passphrase = folder / "passphrase"
         self.nodes = {
             short(one): LiveNode(one, folder / short(one), folder / f"{short(one)}.log", port)
@@ -151,7 +152,7 @@ class Stage:
     def command(self, one: LiveNode, clock: str) -> list[str]:
         """How a node is run, without the program's name."""
         options = ["--passphrase-file", str(self.passphrase), "--listen", f"{_HOST}:{one.port}"]
-        return ["node", "run", str(one.home), *options, "--rehearsal", "--clock", clock]
+        return ["node", "run", str(one.home), *options, *self._options, "--rehearsal", "--clock", clock]
 
     def _introduce(self) -> None:
         for one in self.nodes.values():

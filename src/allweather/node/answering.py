@@ -54,14 +54,15 @@ def raw(data: bytes, status: int = 200, media_type: str = "application/octet-str
 
 def refusal(_: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """What an error is answered with."""
-    status, sentence = _judge(error)
+    status, sentence = judge(error)
     answer = as_json({"error": " ".join(sentence.split())[:1_000]}, status)
     if status == 401:
         answer.set_header("WWW-Authenticate", "Bearer")
     return answer
 
 
-def _judge(error: Exception) -> tuple[int, str]:
+def judge(error: Exception) -> tuple[int, str]:
+    """The status and the sentence that an error is answered with; a fault of ours is written to the log."""
     kinds: tuple[tuple[type[Exception], int], ...] = (
         (UnknownName, 404),
         (InputError, 400),

@@ -6,7 +6,7 @@ One route is made of each view, so that the description lists it with its parame
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Annotated, Any
 
@@ -66,10 +66,11 @@ class CutAsked(msgspec.Struct, forbid_unknown_fields=True):
     cut: bool
 
 
-def make_app(node: Serving, token: str) -> Litestar:
-    """Everything that a node answers over the web."""
+def make_app(node: Serving, token: str, pages: Sequence[Router] = ()) -> Litestar:
+    """Everything that a node answers over the web. `pages` are the routes of those who read with a browser."""
     return Litestar(
         route_handlers=[
+            *pages,
             peer_routes(node),
             watcher_routes(node),
             Router("/api", route_handlers=_api_routes(node), guards=[token_guard(token)]),

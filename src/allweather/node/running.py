@@ -25,6 +25,7 @@ from pathlib import Path
 
 import msgspec
 import uvicorn
+from litestar import Router
 
 from allweather.errors import InputError, OutputError, Refused, StoreError
 from allweather.node.answering import Doorway
@@ -36,6 +37,7 @@ from allweather.node.logs import tell
 from allweather.node.peers import STATE, State, read_token, replace_file
 from allweather.node.receiving import Sessions
 from allweather.node.rehearsing import Dice, Weather
+from allweather.node.serving import Serving
 from allweather.node.sharing import SharedDesk, open_shared
 from allweather.store.disk import reason
 
@@ -109,6 +111,7 @@ class Node:
         duties: Sequence[Duty] = (),
         pins: Mapping[str, bytes] | None = None,
         dice: Callable[[], float] | None = None,
+        pages: Callable[[Serving], Sequence[Router]] | None = None,
     ) -> None:
         self.listen = listen or Listen()
         self.listen.check()
@@ -123,6 +126,7 @@ class Node:
         self._duties = tuple(duties)
         self._pins = dict(pins or {})
         self._dice = dice or Dice(os.urandom(16))
+        self._pages = pages
         self._server: _Server | None = None
         self._serving: threading.Thread | None = None
         self._is_stopped = False
@@ -212,7 +216,11 @@ class Node:
         line = _bound(self.listen)
         try:
             self.address = self.listen.address(line.getsockname()[1])
-            app = Doorway(make_app(self, token), self.shared.counts, self.weather)
+            app = Doorway(
+                make_app(self, token, self._pages(self) if self._pages else ()),
+                self.shared.counts,
+                self.weather,
+            )
             self._server = _Server(
                 uvicorn.Config(
                     app,

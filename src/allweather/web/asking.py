@@ -1,0 +1,203 @@
+"""What a page is made with: who visits, the views, words in its language, times in its zone.
+
+A page is a path, a template and a function from an `Ask` to the template's values. The part of a page that
+others' acts change stands in the template's block `live`; it is drawn alone when an open page asks for it,
+and once for all who would see the same.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from markupsafe import Markup
+
+from allweather.errors import AllweatherError, InputError, Refused
+from allweather.web import times, words
+from allweather.web.fields import form_of
+from allweather.web.gate import Kind, Visitor
+from allweather.web.house import House
+from allweather.web.tongues import LANGUAGES, Tongue
+
+Values = Mapping[str, Any]
+_SLICE = 5.0
+_MAX_TIME = 2**53 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page. `level` is for whom it is; `is_personal` if it differs between people of one kind."""
+
+    path: str
+    template: str
+    make: Callable[[Ask], Values]
+    level: Kind = "public"
+    is_personal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file to take away. `make` gives its name (empty: shown in the browser), media type and bytes."""
+
+    path: str
+    make: Callable[[Ask], tuple[str, str, bytes]]
+    level: Kind = "public"
+
+
+@dataclass
+class Ask:
+    """One request for a page. `path` holds the parts of the address that vary, `query` what stands behind it."""
+
+    house: House
+    visitor: Visitor
+    tongue: Tongue
+    zone: dt.tzinfo
+    zone_name: str
+    url: str
+    path: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def now(self) -> int:
+        """The council's time, in seconds since 1970."""
+        return self.house.node.shared.clock()
+
+    @cached_property
+    def at(self) -> int | None:
+        """As of when the page is asked for; None for now. Raises InputError."""
+        given = self.query.get("at", "")
+        if not given:
+            return None
+        if given.isascii() and given.isdigit():
+            if int(given) > _MAX_TIME:
+                raise InputError("this time is beyond all times")
+            return int(given)
+        return times.parse_moment(given, self.zone)
+
+    def view(self, name: str, **parameters: str) -> Any:
+        """A view of the council as of `at`. Raises UnknownName, InputError."""
+        return self.house.view(name, parameters, self.at)
+
+    @cached_property
+    def council(self) -> Mapping[str, Any] | None:
+        """The view of the council itself; None while this node knows no charter."""
+        try:
+            found: Mapping[str, Any] = self.view("council")
+        except AllweatherError:
+            return None
+        return found
+
+    @cached_property
+    def charter(self) -> Mapping[str, Any]:
+        """What the charter states; empty while none is known."""
+        if self.council is None:
+            return {}
+        found: Mapping[str, Any] = self.council["charter"]["body"]
+        return found
+
+    @cached_property
+    def full_names(self) -> Mapping[str, str]:
+        """The members' names for reading, by their short names."""
+        return {} if self.council is None else {one: words.name_of(one) for one in self.council["members"]}
+
+    def number(self) -> str:
+        """A number that a form may bring once."""
+        if self.visitor.session is None:
+            raise Refused("sign in first")
+        return self.house.sessions.number(self.visitor.session)
+
+    # Words and times
+
+    def when(self, at: int) -> Markup:
+        """A time in the visitor's zone, with UTC beside where that differs."""
+        if not at:
+            return Markup("")
+        shown = times.show_moment(at, self.zone, self.tongue.code)
+        utc = times.moment(at)
+        beside = ""
+        if times.moment(at, self.zone).utcoffset():
+            beside = Markup(" <small>{} UTC</small>").format(
+                times.show_clock(at, times.UTC, self.tongue.code)
+            )
+        return Markup('<time datetime="{}">{}{}</time>').format(
+            utc.strftime("%Y-%m-%dT%H:%M:%SZ"), shown, beside or Markup(" <small>UTC</small>")
+        )
+
+    def base(self) -> dict[str, Any]:
+        """What every template may use."""
+        code, now = self.tongue.code, self.now if self.at is None else self.at
+        return {
+            "ask": self,
+            "_": self.tongue.word,
+            "n_": self.tongue.words,
+            "tell": self.told,
+            "when": self.when,
+            "day": lambda at: times.show_day(at, self.zone, code),
+            "until": lambda at: times.show_until(at, now, code),
+            "span": lambda seconds: times.show_span(seconds, code),
+            "local": lambda at: times.format_moment(at, self.zone),
+            "named": words.name_of,
+            "state": lambda word: self.tongue.word(words.STATES.get(word, word)),
+            "kind": lambda word: self.tongue.word(words.KINDS.get(word, word)),
+            "shade": lambda word: self.tongue.word(words.SHADES.get(word, word)),
+            "signs": words.SIGNS,
+            "visitor": self.visitor,
+            "may": self.visitor.may,
+            "member": self.house.member,
+            "now": now,
+            "languages": LANGUAGES,
+            "zones": times.zones(),
+            "is_cut": self.house.node.weather.is_cut,
+            "is_rehearsal": self.house.is_rehearsal,
+            "menu": self.menu(),
+            "form": form_of,
+            "council": self.council,
+            "charter": self.charter,
+            "has_scripts": self.house.has_scripts,
+            "token": self.visitor.session.token if self.visitor.session else "",
+        }
+
+    def told(self, sentence: str) -> Markup:
+        """A sentence of the council in the visitor's language; what is not known there is marked as English."""
+        told = self.tongue.tell(sentence)
+        if told == sentence and self.tongue.code != "en" and not self.tongue.knows(sentence):
+            return Markup('<span lang="en">{}</span>').format(sentence)
+        return Markup("{}").format(told)
+
+    def menu(self) -> Sequence[tuple[str, str, bool]]:
+        """The pages that this visitor can go to: address, words, whether it is the one shown."""
+        first = "/" + self.url.lstrip("/").split("/")[0].split("?")[0]
+        return [
+            (path, self.tongue.word(title), path == first)
+            for path, title, level in words.MENU
+            if self.visitor.may(level)
+        ]
+
+
+def draw(ask: Ask, page: Page, *, is_part: bool) -> bytes:
+    """A page as HTML, or only its live part. Raises AllweatherError."""
+    template = ask.house.templates.get_template(page.template)
+
+    def drawn() -> bytes:
+        values = {**ask.base(), **page.make(ask)}
+        if not is_part:
+            return template.render(values).encode()
+        context = template.new_context(values)
+        return "".join(template.blocks["live"](context)).encode()
+
+    if not is_part or page.is_personal:
+        return drawn()
+    shared = ask.house.node.shared
+    key = (
+        ask.url,
+        ask.tongue.code,
+        ask.zone_name,
+        ask.visitor.kind,
+        shared.fold_version,
+        int(ask.now / _SLICE),
+        ask.house.node.weather.is_cut,
+    )
+    return ask.house.drawn.get(key, drawn)

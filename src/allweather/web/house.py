@@ -1,0 +1,121 @@
+"""What the pages of one node share: the node, its people, who is signed in, templates, what was drawn."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from importlib.resources import files
+from typing import Any
+
+import jinja2
+import msgspec
+from markupsafe import Markup
+
+from allweather.council.acts import short
+from allweather.errors import Refused
+from allweather.node.serving import Serving
+from allweather.store.keyfiles import read_key
+from allweather.web.live import Hub
+from allweather.web.people import People, Person
+from allweather.web.sessions import Sessions, Tries
+
+_MAX_DRAWN = 512
+_Key = tuple[Any, ...]
+
+
+class House:
+    """Everything behind the pages. `is_public`: whether who is not signed in may read what is public."""
+
+    def __init__(self, node: Serving, *, is_public: bool = False) -> None:
+        self.node = node
+        self.is_public = is_public
+        self.people = People(node.shared.desk.home.path, time.time)
+        self.sessions = Sessions(time.monotonic)
+        self.tries = Tries(time.monotonic)
+        self.hub = Hub()
+        self.drawn = Drawn()
+        self.templates = _environment()
+        self.has_scripts = files("allweather.web").joinpath("static", "vendor", "htmx.min.js").is_file()
+        self._seeds: dict[str, bytes] = {}
+        node.shared.on_news.append(lambda _source: self.hub.tell())
+
+    @property
+    def origin(self) -> str:
+        """Whose node it is."""
+        return self.node.shared.origin
+
+    @property
+    def member(self) -> str:
+        """The same by its short name."""
+        return short(self.origin)
+
+    @property
+    def is_rehearsal(self) -> bool:
+        """Whether the node plays: its line can be cut by a button, and its seats are free to take."""
+        return self.node.weather.rehearsal
+
+    def view(self, name: str, parameters: Mapping[str, str], at: int | None) -> Any:
+        """A view of the council. Raises UnknownName, InputError."""
+        shared = self.node.shared
+        data = shared.kept_view(name, parameters, at)
+        return msgspec.json.decode(shared.view_bytes(name, parameters, at) if data is None else data)
+
+    def seed_of(self, person: Person) -> bytes | None:
+        """The seed of the key that a delegate signs with; None for a head, who acts in the member's name.
+
+        Raises Refused for an observer, or if the key's file is not there.
+        """
+        if person.role == "head":
+            return None
+        if person.role != "delegate" or not person.key:
+            raise Refused(f"{person.name} reads here and does not act")
+        if person.id not in self._seeds:
+            desk = self.node.shared.desk
+            path = desk.home.path / "delegates" / f"{person.id}.key"
+            self._seeds[person.id] = read_key(path, desk.passphrase.get())
+        return self._seeds[person.id]
+
+
+class Drawn:
+    """Parts of pages that were drawn before, by everything that they depend on; the oldest go first."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[_Key, bytes] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: _Key, draw: Callable[[], bytes]) -> bytes:
+        """What was drawn under a key, or drawn now."""
+        with self._lock:
+            found = self._kept.get(key)
+            if found is not None:
+                self._kept.move_to_end(key)
+                return found
+        made = draw()
+        with self._lock:
+            self._kept[key] = made
+            while len(self._kept) > _MAX_DRAWN:
+                self._kept.popitem(last=False)
+        return made
+
+
+def _environment() -> jinja2.Environment:
+    made = jinja2.Environment(
+        loader=jinja2.PackageLoader("allweather.web"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+        extensions=["jinja2.ext.do"],
+    )
+    made.filters["paragraphs"] = _paragraphs
+    return made
+
+
+def _paragraphs(text: str) -> Markup:
+    """What a member wrote, its paragraphs kept apart and every character escaped."""
+    parts = [part for part in text.replace("\r\n", "\n").split("\n\n") if part.strip()]
+    return Markup("").join(
+        Markup("<p>{}</p>").format(Markup("<br>").join(part.strip().split("\n"))) for part in parts
+    )

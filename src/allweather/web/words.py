@@ -1,0 +1,200 @@
+"""The words of the pages for what the council names by codes: states, kinds of acts, shades, the menu.
+
+Each is a message of the catalogues. The codes themselves are the rooms' own and are not shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from allweather.web.gate import Kind
+
+MENU: Final[Sequence[tuple[str, str, Kind]]] = (
+    ("/", "Home", "public"),
+    ("/agenda", "Agenda", "public"),
+    ("/positions", "Positions", "public"),
+    ("/review", "Joint review", "public"),
+    ("/decisions", "Decisions", "public"),
+    ("/cooperation", "Cooperation", "public"),
+    ("/record", "Record", "public"),
+    ("/delegation", "Delegation", "delegate"),
+)
+
+SHADES: Final[Mapping[str, str]] = {
+    "support": "Support",
+    "conditional": "Support with a condition",
+    "consent": "Let it pass",
+    "abstain": "Abstain",
+    "oppose": "Oppose",
+    "mixed": "Points both ways",
+    "reserve": "Holds back",
+    "": "Not known",
+}
+
+SIGNS: Final[Mapping[str, str]] = {
+    "support": "++",
+    "conditional": "+?",
+    "consent": "+",
+    "abstain": "○",
+    "oppose": "\N{MINUS SIGN}",
+    "mixed": "±",
+    "reserve": "…",
+    "": "",
+}
+"""What stands for a shade where there is no room for words and no colour to be relied on."""
+
+TONES: Final[Mapping[str, str]] = {
+    "own": "said by the member itself",
+    "common": "joined with others",
+    "inferred": "read by the secretariat",
+}
+
+STATES: Final[Mapping[str, str]] = {
+    # concerns
+    "listed": "listed",
+    "scheduled": "scheduled",
+    "open": "open",
+    "drafting": "being drafted",
+    "parked": "parked",
+    "closed": "closed",
+    "withdrawn": "withdrawn",
+    # decisions
+    "running": "in silence",
+    "provisional": "provisional",
+    "adopted": "adopted",
+    "in_force": "in force",
+    "amended": "amended",
+    "ended": "ended",
+    "sunset": "run out",
+    "broken": "silence broken",
+    "refused": "silence refused",
+    "contested": "contested",
+    "void": "without effect",
+    # drafts
+    "bracketed": "bracketed",
+    "clean": "clean",
+    "frozen": "frozen",
+    "seed": "seed",
+    "circulated": "circulated",
+    # commitments
+    "offered": "offered",
+    "accepted": "accepted",
+    "active": "active",
+    "reported": "reported",
+    "confirmed": "confirmed",
+    "disputed": "disputed",
+    "fulfilled": "fulfilled",
+    "suspended": "suspended",
+    "declined": "declined",
+    "overdue": "overdue",
+}
+
+KINDS: Final[Mapping[str, str]] = {
+    "council.charter": "Found a council",
+    "council.join": "Take the seat",
+    "council.leave": "Leave the council",
+    "council.suspend": "Suspend participation",
+    "council.resume": "Take part again",
+    "council.mandate": "Accredit a delegate",
+    "council.recall": "End a mandate",
+    "council.overrule": "Overrule a delegate",
+    "council.withdraw": "Withdraw",
+    "council.concern": "Raise a concern",
+    "council.agenda": "Move a concern along",
+    "council.disapprove": "Object to discussing it",
+    "council.merge": "Show as a duplicate",
+    "council.statement": "Make a statement",
+    "council.reply": "Reply by right",
+    "council.text": "Table a text",
+    "council.revision": "Revise a text",
+    "council.position": "Take a position",
+    "council.expectation": "Say what is expected of another",
+    "council.round": "Open a sealed round",
+    "council.seal": "Seal positions",
+    "council.reveal": "Reveal what was sealed",
+    "council.review": "Table a joint review",
+    "council.draft": "Seed a draft",
+    "council.amend": "Propose other words",
+    "council.back": "Stand behind words",
+    "council.release": "Let go of words",
+    "council.group": "Send to a small group",
+    "council.freeze": "Freeze a clean text",
+    "council.silence": "Put to silence",
+    "council.receipt": "Sign a receipt",
+    "council.refuse": "Refuse the use of silence",
+    "council.hold": "Ask for a hold",
+    "council.object": "Object",
+    "council.answer": "Answer an objection",
+    "council.clear": "Clear an objection",
+    "council.reserve": "Enter a reservation",
+    "council.conflict": "Show a conflict",
+    "cooperation.track": "Open a track",
+    "cooperation.offer": "Offer a commitment",
+    "cooperation.accept": "Accept a commitment",
+    "cooperation.decline": "Decline a commitment",
+    "cooperation.report": "Report a step",
+    "cooperation.confirm": "Confirm a step",
+    "cooperation.dispute": "Dispute a step",
+    "cooperation.suspend": "Suspend a track or a commitment",
+    "cooperation.resume": "Resume a track or a commitment",
+    "cooperation.withdraw": "Withdraw a commitment",
+}
+
+_SMALL = frozenset({"of", "and", "the"})
+
+
+def name_of(member: str) -> str:
+    """A member's name for reading: `united-kingdom` is `United Kingdom`."""
+    parts = member.rpartition("/")[2].replace("_", "-").split("-")
+    return " ".join(part if part in _SMALL and place else part[:1].upper() + part[1:]
+                    for place, part in enumerate(parts))  # fmt: skip
+
+
+FIELDS: Final[Mapping[str, str]] = {
+    "title": "Title",
+    "area": "Area",
+    "words": "Words",
+    "reason": "Reason",
+    "names": "Members named, who may reply",
+    "language": "Language of the words",
+    "response": "Position",
+    "intensity": "How much it matters, 0 to 100",
+    "condition": "Condition",
+    "red_line": "This is a red line",
+    "reasons": "Reasons",
+    "evidence": "Evidence, one a line",
+    "held": "Held since (a date), if not from today",
+    "basis": "Whose word it is",
+    "member": "Member",
+    "expires_at": "Silence ends",
+    "in_force_at": "In force from",
+    "review_at": "To be reviewed",
+    "sunset_at": "Runs out",
+    "closes_at": "The round closes",
+    "until": "Until",
+    "by": "By when",
+    "on": "On",
+    "to": "To",
+    "points": "Points, one a line, each to be answered",
+    "point": "Which point (from 0; -1 for the whole)",
+    "clauses": "Clauses, with an empty line between them",
+    "what": "What is promised",
+    "measure": "How anyone can tell that it is done",
+    "condition_on": "On which condition",
+    "sort": "Which",
+    "powers": "Powers",
+    "name": "Name",
+    "key": "Public key",
+    "of": "Member that the delegate is of, if another",
+    "on_behalf": "In the name of another member, if so",
+    "facilitator": "Facilitator",
+    "original": "The words as they stood",
+    "reservation": "What stays as a reservation",
+    "counter": "Text that is set against it",
+    "other": "Other decision",
+    "council.agenda.to": "Step",
+    "council.agenda.on": "When it is discussed, or until when it is parked",
+    "cooperation.offer.to": "To whom",
+    "done": "It is done with this",
+}
