@@ -78,8 +78,8 @@ docs-reference: .venv/dev.stamp
 
 lock: .venv/uv.stamp
 	$(LOCK) --group build --output-file requirements/run.txt
-	$(LOCK) --group build --extra dev --extra docs --constraint requirements/run.txt --output-file requirements/dev.txt
-	$(LOCK) --group build --extra dev --extra docs --extra bench --constraint requirements/dev.txt --output-file requirements/bench.txt
+	$(LOCK) --group build --extra dev --extra nlp --extra report --extra docs --constraint requirements/run.txt --output-file requirements/dev.txt
+	$(LOCK) --group build --extra dev --extra nlp --extra report --extra docs --extra bench --constraint requirements/dev.txt --output-file requirements/bench.txt
 
 # One version of each package for every supported Python and system, named by hash and by nothing else.
 LOCK := $(UV) pip compile pyproject.toml --universal --fork-strategy fewest --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet $(LOCK_ARGS)

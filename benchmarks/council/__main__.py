@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import os
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.council import answering, folding, seeing
@@ -35,8 +37,10 @@ def main() -> None:
     asked = parser.parse_args()
     out: Path = asked.out or (ROOT / "build" / "bench-quick" if asked.quick else ROOT / "benchmarks")
     for name in asked.only or SECTIONS:
-        start = time.monotonic()
+        start, load = time.monotonic(), os.getloadavg()[1]
         section = SECTIONS[name](_QUICK if asked.quick else WHOLE)
+        note = f"When it began, others kept {load:.1f} processes running or waiting (mean of five minutes)."
+        section = replace(section, notes=(*section.notes, note))
         date = datetime.datetime.now(datetime.UTC).date().isoformat()
         effort = "quick" if asked.quick else "full"
         run = Run(section, date, round(time.monotonic() - start, 1), effort, this_machine())

@@ -39,7 +39,11 @@ def run(count: int) -> Section:
         asking = node.connect()
         asking.settled()
         _load(node, _requests(record, 5, acts=False))
-        parts = [_load(node, _requests(record, SECONDS, acts=acts)) for acts in (False, True)]
+        parts, spent = [], []
+        for acts in (False, True):
+            cpu = node.cpu
+            parts.append(_load(node, _requests(record, SECONDS, acts=acts)))
+            spent.append(1e3 * (node.cpu - cpu) / (RATE * SECONDS))
         starts, peak = node.seconds, node.peak_mb
     quiet, busy = parts
     mix = ", ".join(f"{number} {name}" for name, number in MIX.items())
@@ -66,6 +70,8 @@ def run(count: int) -> Section:
         ),
     )
     memory: tuple[tuple[Value, ...], ...] = (
+        ("CPU-ms a request without acts, all that the node does included", spent[0]),
+        ("CPU-ms a request with acts", spent[1]),
         ("seconds from the call to `ready`", starts),
         ("MB of memory at most, load included", peak),
     )

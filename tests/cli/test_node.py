@@ -11,7 +11,8 @@ from click.testing import CliRunner, Result
 
 from allweather.cli import main
 from allweather.node import home as homes
-from tests.node.nodes import Members, make_homes, members_in
+from allweather.node import making
+from tests.node.nodes import Member, Members, make_homes, members_in
 
 
 def run(*args: object) -> Result:
@@ -96,11 +97,51 @@ def test_a_copy_is_made_and_put_back(made: tuple[Path, dict[str, bytes]], tmp_pa
         from tests.node.nodes import until
 
         until(lambda: ben.holds(charter))
-        assert run("backup", ben.home, tmp_path / "copy").exit_code == 0
+        copied = run("backup", ben.home, tmp_path / "copy")
+        assert copied.exit_code == 0, copied.output
         result = run("restore", tmp_path / "copy", tmp_path / "again")
         assert f"it asks: {ann.origin}" in result.stdout, result.output
         refused(run("backup", ben.home, tmp_path / "copy"), "already")
         refused(run("restore", tmp_path / "homes", tmp_path / "other"), "no home")
+
+
+def test_a_copy_that_knows_nobody_else_says_what_helps(
+    made: tuple[Path, dict[str, bytes]], tmp_path: Path
+) -> None:
+    folder, _ = made
+    shutil.copytree(folder / "ann", tmp_path / "ann")
+    assert run("backup", tmp_path / "ann", tmp_path / "copy").exit_code == 0
+    result = run("restore", tmp_path / "copy", tmp_path / "again")
+    assert result.exit_code == 0, result.output
+    assert "The copy knows no other member" in result.stdout
+    assert "`allweather record succeed`" in result.stdout
+    assert "it asks" not in result.stdout
+    words = ["record", "append", tmp_path / "again", "--passphrase-file", folder / "passphrase"]
+    signed = CliRunner().invoke(main, [*map(str, words), "--kind", "note.x", "--body", "{}"])
+    assert signed.exit_code == 2
+    assert "nobody can say how far nrc.example/ann had come" in " ".join(signed.stderr.split())
+
+
+def test_a_store_in_a_folder_is_copied_while_no_node_runs(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(homes, "ROUNDS", 1)
+    secret = tmp_path / "passphrase"
+    secret.touch(mode=0o600)
+    secret.write_text("correct horse\n")
+    words = {word: homes.Passphrase(secret) for word in ("log", "witness", "recovery")}
+    home = homes.Home(tmp_path / "ann", "nrc.example/ann", homes.FOLDER)
+    card = making.make_home(home, None, words)
+    member = Member("ann", home.path, {"ann": card})
+    member.start()
+    try:
+        member.found("ann")
+        refused(run("backup", home.path, tmp_path / "copy"), "stop the node, make the copy")
+        assert not (tmp_path / "copy").exists()
+    finally:
+        member.stop()
+    assert run("backup", home.path, tmp_path / "copy").exit_code == 0
+    assert run("restore", tmp_path / "copy", tmp_path / "again").exit_code == 0
 
 
 def test_what_cannot_run_is_refused(made: tuple[Path, dict[str, bytes]], tmp_path: Path) -> None:

@@ -44,6 +44,11 @@ def story() -> Story:
     return council("ann", "ben", "cat", "dan")
 
 
+def test_a_promise_that_ends_in_a_full_stop_reads_on(story: Story) -> None:
+    offer = offers(story.ann, "ben", what="ten gauges at Oulu. ")
+    assert "ben: ten gauges at Oulu, by 08:00 UTC" in told(story, offer)
+
+
 def test_from_an_offer_to_its_fulfilment(story: Story) -> None:
     offer = offers(story.ann, "ben", measure="the cutter's log", condition="the port stays open")
     assert told(story, offer) == (

@@ -129,7 +129,7 @@ def is_orderly(view: View, body: Body) -> bool:
     ref = getattr(body, "offer", "")
     milestone = view.fold.acts.get(getattr(body, "milestone", ""))
     if milestone is not None:
-        ref = milestone.body.offer  # type: ignore[attr-defined]
+        ref = milestone.body.offer
     found = commitment(view, ref) if ref else None
     if isinstance(body, Offer):
         deal = {"a deal": of("ann", "ben"), "": ()}

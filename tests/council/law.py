@@ -334,16 +334,22 @@ def random_story(seed: int, n_steps: int, first: type[Body] | None = None) -> St
 def everything(fold: Fold, at: int) -> dict[str, Any]:
     """All that can be derived of a fold at a time: every view, of the whole and of each act."""
     view = View(fold, at)
-    found: dict[str, Any] = {}
-    origins = sorted(fold.heads)
+    return {name: ask(view) for name, ask in questions(fold).items()}
+
+
+def questions(fold: Fold) -> dict[str, Callable[[View], Any]]:
+    """Everything that can be asked of a view, by name: each view, of the whole and of each act."""
+    found: dict[str, Callable[[View], Any]] = {}
     for name, one in VIEWS.items():
         if not one.parameters:
-            found[name] = _told(lambda one=one: one.show(view, {}))  # type: ignore[misc]
-        elif "id" in one.parameters:
+            found[name] = lambda view, one=one: _told(lambda: one.show(view, {}))  # type: ignore[misc]
+        elif set(one.parameters) == {"id"}:
             for ref in sorted(fold.acts):
-                found[f"{name} {ref}"] = _told(lambda one=one, ref=ref: one.show(view, {"id": ref}))  # type: ignore[misc]
-    for origin in origins:
-        found[f"waiting {short(origin)}"] = waiting(view, origin)
+                found[f"{name} {ref}"] = lambda view, one=one, ref=ref: _told(  # type: ignore[misc]
+                    lambda: one.show(view, {"id": ref})
+                )
+    for origin in sorted(fold.heads):
+        found[f"waiting {short(origin)}"] = lambda view, origin=origin: waiting(view, origin)  # type: ignore[misc]
     return found
 
 

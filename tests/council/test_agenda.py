@@ -207,13 +207,13 @@ def test_only_what_is_ones_own_is_withdrawn() -> None:
     said = story.ann.does(Statement(concern=concern, words="Look here."))
     name = story.ann.act(said).name
     assert would(story.ann, Withdraw(act=said)) == (
-        f"{name} is no concern, text or position; what was said otherwise stays"
+        f"{name} is no concern, text, position or decision; what was said otherwise stays"
     )
     assert would(story.ben, Withdraw(act=text)) == f"only ann can withdraw {story.ann.act(text).name}"
     assert would(story.ben, Withdraw(act=story.charter[:43] + "=")) is not None
     missing = MISSING
     assert would(story.ben, Withdraw(act=missing)) == (
-        "no concern, text or position with the reference AAAAAAAA… is held here; "
+        "no concern, text, position or decision with the reference AAAAAAAA… is held here; "
         "fetch the record and try again"
     )
     assert withdrawal(story.view(), story.ann.act(text)) is None

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from allweather.council.acts import Act
 from allweather.council.bodies import Group, Leave
 from allweather.council.brackets import Bracket, letter, overlap
+from allweather.council.drafts import CHECKS
 from tests.council.drafting import Table
 from tests.council.story import DAY
 
@@ -249,6 +251,53 @@ def test_a_later_sending_replaces_an_earlier_one() -> None:
     group = table.brackets()[0].group
     assert group is not None
     assert group.facilitator == "council/ann"
+
+
+@pytest.mark.parametrize("name", ["chair", "sec", "ben"])
+def test_only_its_setter_replaces_a_small_group(name: str) -> None:
+    table = Table("ann", "ben", "cat", chair="chair", secretariat="sec", clauses=[MEETING])
+    b = table.amend("ben", "twice", "weekly")
+    first = table.ann.does(Group(amendment=b, facilitator="council/cat", by=table.now + DAY))
+    mine = Group(amendment=b, facilitator=f"council/{name}", by=table.now + 9 * DAY)
+    until = f"until 08:00 UTC on 19 September 2009 ({name_of(table, first)})"
+    would = Act("", f"council/{name}", 99, table.now, mine)
+    assert CHECKS[Group](table.people[name].view, would) == (
+        f"ann sent this bracket to a small group {until}: only ann sends it to another before that; "
+        "whoever holds words in it can settle it at any time"
+    )
+    refused = table.people[name].does(mine)
+    assert facilitator(table) == "council/cat"
+    assert refused in [one.ref for one in table.state().refused]
+    # Neither does a claim to write after the deadline that others' clocks contradict.
+    false = Group(amendment=b, facilitator="council/ben", by=table.now + 9 * DAY)
+    table.people[name].does(false, at=table.now + 2 * DAY)
+    assert facilitator(table) == "council/cat"
+    table.ann.does(Group(amendment=b, facilitator="council/ann", by=table.now + DAY))
+    assert facilitator(table) == "council/ann"
+    table.passes(days=2)
+    table.people[name].does(Group(amendment=b, facilitator=f"council/{name}", by=table.now + DAY))
+    assert facilitator(table) == f"council/{name}"
+
+
+def test_of_two_at_the_same_time_the_members_group_comes_before_the_chairs() -> None:
+    table = Table("ann", "ben", "cat", chair="chair", clauses=[MEETING])
+    b = table.amend("ben", "twice", "weekly")
+    table.cut("ann", "chair")
+    table.chair.does(Group(amendment=b, facilitator="council/chair", by=table.now + 9 * DAY))
+    table.ann.does(Group(amendment=b, facilitator="council/cat", by=table.now + DAY))
+    table.heal()
+    assert facilitator(table) == "council/cat"
+
+
+def facilitator(table: Table) -> str:
+    """Who facilitates the small group of the first bracket."""
+    group = table.brackets()[0].group
+    assert group is not None
+    return group.facilitator
+
+
+def name_of(table: Table, ref: str) -> str:
+    return table.fold().acts[ref].name
 
 
 def test_offsets_are_code_points() -> None:

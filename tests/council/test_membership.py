@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
-from allweather.council.acts import short
-from allweather.council.bodies import Concern, Join, Leave, Mandate, Object, Receipt, Resume, Suspend, Text
+from allweather.council.acts import Act, short
+from allweather.council.bodies import (
+    Concern,
+    Join,
+    Leave,
+    Mandate,
+    Object,
+    Overrule,
+    Receipt,
+    Resume,
+    Suspend,
+    Text,
+)
+from allweather.council.checks import CHECKS
 from allweather.council.membership import seats, seats_for, why_not, why_not_then
+from allweather.council.refusals import why_refused
 from allweather.council.seats import Seats
 from tests.council.deciding import DAY, Council, check_law, members_of
 from tests.council.story import seat
@@ -138,6 +151,55 @@ def test_a_delegate_without_the_power_neither_leaves_nor_steps_out() -> None:
     story.cat.does(Mandate(key=key, name="Dora", powers=("accredit",), until=story.now + DAY))
     story.cat.does(Suspend(reason="Enough"), delegate=seed)
     assert sits(story).suspended == {"council/cat"}
+
+
+def left_by_a_delegate_elsewhere() -> tuple[Council, str]:
+    """Dora, in the log of ben, gives up the seat of cat, which had given her the power to."""
+    story = Council("ann", "ben", "cat")
+    seed = bytes(31) + b"\x05"
+    key = story.ben.certifies(seed, "Dora")
+    until = story.now + 30 * DAY
+    mandate = Mandate(key=key, name="Dora", powers=("accredit",), until=until, of="council/ben")
+    story.cat.does(mandate)
+    leave = story.ben.does(Leave(reason="Enough", on_behalf="council/cat"), delegate=seed)
+    return story, leave
+
+
+def test_a_leaving_in_its_name_is_overruled_within_the_catch_up_window() -> None:
+    story, leave = left_by_a_delegate_elsewhere()
+    assert names(story) == ["ann", "ben"]
+    story.passes(days=2)
+    overrule = Act("", "council/cat", 99, story.now, Overrule(act=leave, reason="Never meant"))
+    assert why_not(story.cat.view, overrule) is None
+    assert CHECKS[Overrule](story.cat.view, overrule) is None
+    ref = story.cat.does(Overrule(act=leave, reason="Never meant"))
+    assert names(story) == ["ann", "ben", "cat"]
+    view = story.view()
+    assert why_refused(view, view.fold.acts[leave]) == "cat has overruled what was done in its name"
+    assert why_refused(view, view.fold.acts[ref]) is None
+    story.passes(days=400)
+    assert names(story) == ["ann", "ben", "cat"]
+    concern = story.cat.does(Concern(title="Still here"))
+    assert why_not(story.view(), story.fold().acts[concern]) is None
+    check_law(story)
+
+
+def test_a_leaving_in_its_name_stands_when_the_window_has_passed() -> None:
+    """The council went on without cat; years later nothing of that is unmade."""
+    story, leave = left_by_a_delegate_elsewhere()
+    silence = story.opens(story.ann)
+    story.receives(silence, "ben")
+    story.passes(days=10)
+    assert story.sees(silence).is_adopted
+    late = story.cat.does(Overrule(act=leave, reason="Never meant"))
+    assert names(story) == ["ann", "ben"]
+    assert story.sees(silence).is_adopted
+    view = story.view()
+    assert why_refused(view, view.fold.acts[leave]) is None
+    assert str(why_refused(view, view.fold.acts[late])).startswith("it came too late to take back ben:")
+    concern = story.cat.does(Concern(title="Am I here?"))
+    assert why_not(story.view(), story.fold().acts[concern]) == "cat has left the council"
+    check_law(story)
 
 
 def test_who_has_not_taken_its_seat_is_waited_for() -> None:

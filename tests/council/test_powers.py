@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from allweather.cooperation.bodies import Accept
 from allweather.council import bodies as b
 from allweather.council.acts import Act
 from allweather.council.checks import CHECKS
@@ -309,7 +310,7 @@ _STANDS = ("state", "on", "by", "into", "duplicates", "group", *_OF_THE_WHOLE)
 _REPLACED: dict[type[Body], tuple[str, ...]] = {
     b.Freeze: (
         *("base", "base_clauses", "clauses", "clean", "running_text", "frozen", "n_open"),
-        *("texts", "id", "ref", "version", "words", "is_current", "asked"),
+        *("texts", "id", "ref", "version", "words", "is_current", "is_head", "asked"),
     ),
     b.Group: ("running_text", "answer"),
 }
@@ -389,6 +390,59 @@ def test_the_chair_withdraws_nothing_of_others(story: Story) -> None:
 def seen_of(fold: Fold, story: Story) -> Found:
     """The views of a fold as it was."""
     return everything(fold, story.now)
+
+
+@pytest.mark.parametrize("name", ["chair", "desk", "ben", "dan", "eve"])
+def test_what_others_put_on_record_is_withdrawn_by_nobody_else_and_that_is_shown(
+    story: Story, name: str
+) -> None:
+    """Of every act of another, of whatever kind: the withdrawal is refused, with the reason."""
+    person = story.people[name]
+    acts = [act for act in story.fold().acts.values() if act.member != person.origin]
+    reasons = check_in_vain(story, person, [b.Withdraw(act=act.ref) for act in acts])
+    assert set(reasons) == {"council.withdraw"}
+
+
+#: What works on acts to come, or stands by itself: no other view shows a difference.
+_BY_ITSELF = (b.Mandate, b.Recall, b.Review)
+
+
+@pytest.mark.parametrize("name", ["ann", "ben", "chair", "desk"])
+def test_an_act_changes_something_or_is_shown_as_refused(council: Story, name: str) -> None:
+    """Never neither and never both, for every kind of act."""
+    before, refused = seen(council), set()
+    for kind in MAKERS:
+        for body in attacks(council.people[name], [kind], 2):
+            story = copy.deepcopy(council)
+            ref = story.people[name].does(body, quietly=True)
+            after = seen(story)
+            refs = {ref: story.fold().acts[ref].name}
+            changed = [
+                view
+                for view, value in before.items()
+                if not view.startswith(("minutes", "act"))
+                and without(after[view], refs) != without(value, {})
+            ]
+            row = next(row for row in after["minutes"] if row["id"] == refs[ref])
+            assert row.get("why_not") == after[f"act {ref}"].get("why_not")
+            assert row["counts"] is ("why_not" not in row)
+            if "why_not" in row:
+                check_sentence(row["why_not"], row)
+                refused.add(kind)
+                assert changed == [], row
+            else:
+                assert changed or isinstance(body, _BY_ITSELF) or _says_again(story, ref), row
+    assert refused
+
+
+def _says_again(story: Story, ref: str) -> bool:
+    """Whether its author stands behind the same words already, or has accepted: to say so again is free."""
+    fold = story.fold()
+    act = fold.acts[ref]
+    said = [one for one in fold.of(type(act.body)) if one.body == act.body and one.ref != ref]
+    if isinstance(act.body, b.Back):
+        said.append(fold.acts[act.body.amendment])
+    return isinstance(act.body, b.Back | Accept) and any(one.member == act.member for one in said)
 
 
 def test_a_closed_or_merged_concern_keeps_every_word(story: Story) -> None:

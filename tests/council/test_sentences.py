@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from allweather.council.bodies import Hold, Object, Withdraw
+from allweather.council.bodies import Amend, Draft, Freeze, Hold, Object, Withdraw
 from allweather.council.decisions import and_list
+from allweather.council.outlook import n_brackets, outlook
 from allweather.council.sentences import sentence, spell
 from tests.council.deciding import DAY, HOUR, Council
 
@@ -130,3 +131,37 @@ def test_lists() -> None:
         "a and b",
         "a, b and c",
     ]
+
+
+def test_brackets_that_were_opened_since_the_freeze_are_named() -> None:
+    story = Council("ann", "ben", "cat")
+    drafted = story.ann.does(
+        Draft(concern=story.concern, title="A treaty", clauses=("We meet twice.", "We share data."))
+    )
+    frozen = story.ann.does(Freeze(draft=drafted, base=drafted, clauses=("We meet twice.", "We share data.")))
+    silence = story.opens(story.ann, frozen)
+    until = "Adopted if nobody objects by 08:00 UTC on 19 September 2009"
+    assert outlook(story.view(), story.sees(silence)) == f"{until}; ben and cat not yet heard."
+    story.ben.does(Amend(draft=drafted, base=frozen, clause=0, start=8, end=13, words="daily"))
+    assert outlook(story.view(), story.sees(silence)) == (
+        f"{until}; 1 bracket left; ben and cat not yet heard."
+    )
+    story.receives(silence, "ben", "cat")
+    story.cat.does(Amend(draft=drafted, base=frozen, clause=1, start=3, end=8, words="keep"))
+    found = story.sees(silence)
+    assert n_brackets(story.view(), found) == 2
+    assert outlook(story.view(), found) == f"{until}; 2 brackets left."
+    objection = story.ben.does(Object(decision=silence, reason="No"))
+    found = story.sees(silence)
+    assert story.name_of(objection) in found.sentence
+    assert outlook(story.view(), found) == f"{found.sentence.removesuffix('.')}; 2 brackets left."
+    plain = story.opens(story.ann)
+    assert outlook(story.view(), story.sees(plain)) == story.sees(plain).sentence
+    story.passes(days=9)
+    assert "bracket" not in outlook(story.view(), story.sees(silence))
+
+
+def test_a_decision_on_a_text_that_is_not_held_has_no_brackets() -> None:
+    story = Council("ann", "ben")
+    silence = story.opens(story.ann, "A" * 43 + "=")
+    assert outlook(story.view(), story.sees(silence)) == story.sees(silence).sentence

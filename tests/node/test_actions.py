@@ -229,7 +229,7 @@ def test_the_preview_says_what_is_signed(table: Table) -> None:
         Doing(b.Concern(title="Ice")),
         Doing(b.Statement(concern=concern, names=(origin("ben"),)), b"A long text", "text/markdown"),
         Doing(b.Agenda(concern=concern, to="parked", on=table.now + DAY)),
-        Doing(b.Statement(words="Secret"), b"For ben", audience=(origin("ben"),)),
+        Doing(b.Statement(), b"For ben", "application/age", audience=(origin("ann"), origin("ben"))),
     ):
         before = ann.state()
         preview = ann.actions.preview(doing)

@@ -22,6 +22,7 @@ import pytest
 from allweather.errors import OutputError, Refused, StoreError
 from allweather.node.backups import back_up, restore
 from allweather.node.peers import running_node
+from allweather.record.keys import format_base64
 from allweather.record.standing import stand
 from allweather.store import open_sqlite
 from allweather.sync.layout import Publication
@@ -159,7 +160,8 @@ def test_what_was_acknowledged_survives_a_kill_at_any_moment(members: Members) -
 def test_a_process_with_a_clock_that_is_a_day_wrong_says_so_in_its_acts(members: Members) -> None:
     ann = members["ann"]
     with process(ann, "--clock", "+86400", "--rehearsal", "--every", "0.5") as (_, address):
-        charter = {"title": "T", "members": [{"origin": ann.origin, "card": "A" * 43 + "="}]}
+        card = format_base64(members.cards["ann"])
+        charter = {"title": "T", "members": [{"origin": ann.origin, "card": card}]}
         answer = ask(ann, address, "POST", "/api/acts", json={"kind": "council.charter", "body": charter})
         assert answer.status_code == 201, answer.text
         assert abs(answer.json()["acts"][0]["at"] - time.time() - 86_400) < 60
@@ -241,6 +243,33 @@ def test_a_store_that_is_older_than_the_guard_asks_by_itself(members: Members, t
     until(lambda: ann.running.shared.why_not_signing() == "")
     assert ann.holds(ref)
     ann.sign(statement())
+
+
+def test_copies_are_made_while_the_node_writes(members: Members, tmp_path: Path) -> None:
+    """The guard is replaced with every entry; a copy made in between has one that is whole."""
+    ann = members["ann"]
+    ann.start(SLOW)
+    ann.found("ann")
+    ended = threading.Event()
+
+    def write() -> None:
+        while not ended.is_set():
+            ann.sign(statement())
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        for number in range(25):
+            back_up(ann.home, tmp_path / f"copy {number}")
+            assert sorted(one.name for one in (tmp_path / f"copy {number}" / "keys").iterdir()) == [
+                "head",
+                "log.key",
+                "recovery.key",
+                "witness.key",
+            ]
+    finally:
+        ended.set()
+        writer.join(30)
 
 
 def test_a_copy_is_whole_or_not_there(members: Members, tmp_path: Path) -> None:

@@ -54,6 +54,26 @@ def test_every_act_has_a_view_and_a_row_in_the_minutes(story: Story) -> None:
         assert ("why_not" in found) is not rows[act.name]["counts"]
 
 
+def test_the_minutes_come_in_pages(story: Story) -> None:
+    whole = show(story, "minutes")
+    assert [(row["at"]) for row in whole] == sorted(row["at"] for row in whole)
+    assert show(story, "minutes", limit="5") == whole[-5:]
+    assert show(story, "minutes", limit="999999999") == whole
+    assert show(story, "minutes", before=whole[3]["id"]) == whole[:3]
+    assert show(story, "minutes", before=whole[0]["id"], limit="7") == []
+    pages: list[Any] = []
+    before: dict[str, str] = {}
+    while page := show(story, "minutes", limit="7", **before):
+        pages = [*page, *pages]
+        before = {"before": page[0]["id"]}
+    assert pages == whole
+    for limit in ("0", "-1", "", "1.5", "\u0663", "9" * 10, "ten"):
+        with pytest.raises(InputError, match="limit is a whole number"):
+            show(story, "minutes", limit=limit)
+    with pytest.raises(UnknownName):
+        show(story, "minutes", before="nobody:99")
+
+
 def test_what_a_member_did_before_it_left_counts_and_later_acts_do_not(story: Story) -> None:
     assert all(row["counts"] for row in show(story, "minutes") if row["member"] == "dan")
     late = story.dan.does(b.Concern(title="Once more"))
@@ -128,6 +148,7 @@ def test_without_a_charter_views_say_so_or_are_empty(strangers: Table) -> None:
     empty: dict[str, Any] = {
         "agenda": {"concerns": [], "refused": []},
         "board": {"refused": [], "tracks": []},
+        "reviews": {"refused": [], "reviews": []},
     }
     for name, one in VIEWS.items():
         if name in ("council", "positions"):

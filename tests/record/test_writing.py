@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import random
 from collections.abc import Callable
 
 import pytest
@@ -17,10 +18,13 @@ from allweather.record.merkle import EMPTY_ROOT
 from allweather.record.storage import Batch, root_at
 from allweather.record.writing import (
     Draft,
+    KeptCosigned,
+    _face_to_cosign,
     acknowledge,
     adopt,
     awaited,
     check_may_write,
+    cosigned_before,
     departs_at,
     mark_asked,
     mark_restored,
@@ -408,6 +412,50 @@ def test_a_large_council_can_be_acknowledged() -> None:
         while a.acknowledge():
             pass
         assert {fact.head.origin for fact in acks_of(a, "nrc/a")} == {other.origin for other in others}
+
+
+def _face_by_looking(node: Node, origin: str) -> tuple[int, int] | None:
+    """Number of the face to cosign and how much of it was, by looking at every head that was cosigned."""
+    heads = {fact.head for fact in acks_of(node, node.origin) if fact.head.origin == origin}
+    faces = [one.branch for one in node.standing(origin).faces if one.n_standing == one.head.size]
+    on = {
+        one.number: {head for head in heads if root_at(node.store, one, head.size) == head.root}
+        for one in faces
+    }
+    every = set().union(*on.values()) if on else set()
+    found = next((one.number for one in faces if on[one.number] == every), None)
+    return None if found is None else (found, max((head.size for head in every), default=0))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_what_was_cosigned_is_known_without_reading_the_own_log_again(seed: int) -> None:
+    """Through writing, faces, successions: what is kept gives the same batch as what is read afresh."""
+    dice = random.Random(seed)
+    a, b, c = council("a", "b", "c")
+    other = a.copy()
+    kept = KeptCosigned(b.origin)
+    for number in range(40):
+        one = dice.choice((a, a, other, c))
+        with contextlib.suppress(AllweatherError):
+            if one.store.branches(one.origin) and dice.random() < 0.08:
+                b.learn(one.succeed())
+            one.write(*(f"{number}" for _ in range(dice.randint(1, 3))))
+        if dice.random() < 0.6:
+            with contextlib.suppress(AllweatherError):
+                b.pull(one)
+        assert kept.update(b.store) == cosigned_before(b.store, b.origin)
+        standing = b.stand()
+        for origin in (a.origin, c.origin):
+            found = _face_to_cosign(b.store, standing.logs[origin], kept.update(b.store).get(origin, ()))
+            assert (found and (found[0].number, found[1])) == _face_by_looking(b, origin)
+        with contextlib.suppress(Refused):
+            batch = acknowledge(
+                b.store, standing, b.log, b.witness, at=number + 1, before=kept.update(b.store)
+            )
+            assert batch == acknowledge(b.store, standing, b.log, b.witness, at=number + 1)
+            if batch is not None and dice.random() < 0.7:
+                b.store.commit(batch)
+    assert kept.update(b.store)
 
 
 def test_every_entry_that_is_no_acknowledgement_is_acknowledged() -> None:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from allweather.errors import InputError
+from allweather.errors import InputError, UnknownName
 from allweather.review import deal_solver
 from allweather.review.deal_solver import (
     GAP,
@@ -25,7 +25,7 @@ from allweather.review.deal_solver import (
     improve,
     solve,
 )
-from allweather.review.packages import MAX_WEIGHED, SMALLEST_TRADE, find_packages
+from allweather.review.packages import MAX_WEIGHED, SMALLEST_TRADE, find_packages, weigh_package
 from allweather.review.results import Package, Packages
 
 Array = npt.NDArray[np.float64]
@@ -348,3 +348,38 @@ def test_refuses_what_does_not_fit(broken: dict[str, Any]) -> None:
     assert find_packages(**fits).packages == ()
     with pytest.raises(InputError):
         find_packages(**(fits | broken))
+
+
+def weighed(draws: Array, chosen: list[str]) -> Package:
+    cells = draws.shape[1:]
+    return weigh_package(
+        party_ids=[f"P{i}" for i in range(cells[0])],
+        question_ids=[f"Q{j}" for j in range(cells[1])],
+        utility=draws,
+        on_record=np.ptp(draws, axis=0) == 0,
+        chosen=chosen,
+    )
+
+
+def test_a_package_that_was_found_weighs_the_same_when_it_is_chosen() -> None:
+    draws = random_draws(4, 50, 4, 6)
+    for found in deal(draws).packages:
+        again = weighed(draws, [*reversed(found.questions), found.questions[0]])
+        assert again.questions == found.questions
+        assert again.gains == found.gains
+        assert again.least_gain == found.least_gain
+
+
+def test_any_set_can_be_weighed_and_its_gains_are_sums() -> None:
+    draws = random_draws(5, 40, 3, 4)
+    package = weighed(draws, ["Q3", "Q0"])
+    for i, one in enumerate(package.gains):
+        assert one.gain.mean == pytest.approx(float(draws[:, i, [0, 3]].sum(axis=1).mean()), abs=1e-3)
+    assert package.rule == "chosen"
+    assert not package.proven
+
+
+@pytest.mark.parametrize(("chosen", "error"), [([], InputError), (["Q9"], UnknownName)])
+def test_what_cannot_be_weighed_is_refused(chosen: list[str], error: type[InputError]) -> None:
+    with pytest.raises(error):
+        weighed(random_draws(1, 5, 2, 2), chosen)

@@ -2,6 +2,8 @@
 
     allweather review SOURCE      where interests converge, nearly meet, differ, are not known
     allweather evaluate SOURCE    how well hidden answers are predicted: are there enough of them?
+    allweather read FILES…        who said what in some documents, where, and how they agree
+    allweather check QUOTATION    does a quotation stand in a body of speeches, word for word?
     allweather record …           the signed record: write it, carry it, verify it
     allweather council …          the council: raise, say, negotiate, decide, commit
     allweather demo               a council of 29 on this machine: a cut, and how it heals
@@ -17,11 +19,13 @@ from __future__ import annotations
 import click
 
 from allweather import __version__
+from allweather.cli.checking import check
 from allweather.cli.demo import demo
 from allweather.cli.evaluating import evaluate
 from allweather.cli.failing import Door
 from allweather.cli.node import node
 from allweather.cli.opening import open_
+from allweather.cli.reading import read
 from allweather.cli.record import record
 from allweather.cli.reviewing import review
 
@@ -73,6 +77,8 @@ def main() -> None:
 
 main.add_command(review)
 main.add_command(evaluate)
+main.add_command(read)
+main.add_command(check)
 main.add_command(record)
 main.add_command(node)
 main.add_command(demo)

@@ -9,10 +9,26 @@ from allweather.errors import AllweatherError, InputError, Refused, StoreError, 
 
 if TYPE_CHECKING:
     from allweather.node.peers import RunningNode
+    from allweather.node.reaching import Way
 
 _SECONDS = 60.0
 _LIMIT = 2**28
 _ERRORS: dict[int, type[AllweatherError]] = {404: UnknownName, 409: Refused, 503: StoreError}
+
+
+def way_to_own(home: Path, runs: RunningNode) -> Way:
+    """The way to the node of a home. Over TLS the certificate is the one that the node says it shows."""
+    from allweather.node.reaching import Way
+
+    certificate = home / "node.pem"
+    return Way(
+        runs.address,
+        allow_plain=True,
+        ca=certificate if certificate.is_file() else None,
+        pinned=runs.certificate,
+        wait=_SECONDS,
+        longest=_SECONDS,
+    )
 
 
 def ask_node(home: Path, runs: RunningNode, method: str, path: str, body: Any = None) -> Any:
@@ -22,16 +38,7 @@ def ask_node(home: Path, runs: RunningNode, method: str, path: str, body: Any = 
     """
     import msgspec
 
-    from allweather.node.reaching import Way
-
-    certificate = home / "node.pem"
-    way = Way(
-        runs.address,
-        allow_plain=True,
-        ca=certificate if certificate.is_file() else None,
-        wait=_SECONDS,
-        longest=_SECONDS,
-    )
+    way = way_to_own(home, runs)
     sent = {"Authorization": f"Bearer {runs.token}", "Content-Type": "application/json"}
     try:
         data = None if method == "GET" else msgspec.json.encode(body) if body is not None else b""

@@ -2,9 +2,11 @@
 
 run       serve the member's home, pull from peers, tell them what is new
 peers     who the peers are: list, add, remove
+people    who may sign in at the pages: add, list, invite, remove
 sync      take in from every peer now
 status    whether a node runs here, whether it can sign, how its peers are
 backup    copy a home while its node runs; restore puts a copy back
+site      the public record as a signed static site; check-site verifies one
 export    the same as `record export` and `record import`: by stick, by mail, by courier
 """
 
@@ -18,8 +20,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from allweather.cli.people import people
 from allweather.cli.record.asking import counted, home_argument, json_option, passphrase_option, say, say_json
 from allweather.cli.record.moving import export, import_, parse_pins
+from allweather.cli.siting import check_site, site
 from allweather.errors import InputError
 
 if TYPE_CHECKING:
@@ -29,7 +33,6 @@ if TYPE_CHECKING:
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 _ANSWER_LIMIT = 2**24
-_ASK_SECONDS = 60.0
 
 meet_option = click.option(
     "--meet",
@@ -75,6 +78,9 @@ def node() -> None:
 )
 @click.option("--tls-key", type=click.Path(path_type=Path), metavar="FILE", help="Its key (PEM).")
 @click.option("--plain", is_flag=True, help="Plain http beyond this machine: for closed networks only.")
+@click.option(
+    "--public-address", default="", metavar="URL", help="Where others reach it, if that is another address."
+)
 @click.option("--public", is_flag=True, help="Who is not signed in may read the pages of the public record.")
 @meet_option
 @passphrase_option
@@ -85,6 +91,7 @@ def run(
     tls_cert: Path | None,
     tls_key: Path | None,
     plain: bool,
+    public_address: str,
     public: bool,
     meet: tuple[str, ...],
     passphrase_file: Path | None,
@@ -97,6 +104,9 @@ def run(
 ) -> None:
     """Run the node of HOME. One line with its address is printed when it is ready; Ctrl-C or SIGTERM ends it.
 
+    At 0.0.0.0 or [::] it listens at every address of the machine. Commands here reach it over loopback; say
+    with --public-address what others are to use.
+
     Peers come from HOME/peers.toml (`allweather node peers`) and are read again when that changes. The token
     of the local API is in HOME/token.
     """
@@ -105,17 +115,20 @@ def run(
     from allweather.node.logs import begin_logging
     from allweather.node.rehearsing import parse_clock
     from allweather.node.running import Listen, Node, parse_listen, run_until_signalled
+    from allweather.web.digests import Digests
     from allweather.web.door import door
 
     host, port = parse_listen(listen)
+    clock_of = parse_clock(clock, time.time) if clock else lambda: int(time.time())
+    digests = Digests(home, lambda: running.address, clock_of)
     running = Node(
         home,
         passphrase(passphrase_file),
-        parse_clock(clock, time.time) if clock else lambda: int(time.time()),
-        listen=Listen(host, port, tls_cert, tls_key, plain),
+        clock_of,
+        listen=Listen(host, port, tls_cert, tls_key, plain, public_address.rstrip("/")),
         timings=_timings(every),
         weather=_weather(rehearsal, drop, seed, withhold),
-        duties=DUTIES,
+        duties=(*DUTIES, digests),
         pins=parse_pins(meet),
         pages=lambda node: door(node, is_public=public),
     )
@@ -276,13 +289,20 @@ def status(home: Path, as_json: bool) -> None:
     health = None if state is None else _ask(home, state, "GET", "/health")
     if as_json:
         say_json(
-            {"address": state.address if state and health else "", "health": health, "runs": bool(health)}
+            {
+                "address": state.address if state and health else "",
+                "health": health,
+                "public": state.public if state and health else "",
+                "runs": bool(health),
+            }
         )
         return
     if state is None or health is None:
         say(f"No node runs for {home}.")
         return
     say(f"{health['node']} at {state.address}, process {state.process}")
+    if state.public:
+        say(f"Others reach it at {state.public}")
     say("It signs." if health["signs"] else f"It does not sign: {health['why']}")
     for one in health["peers"]:
         say(f"{one['address']}  {one['member'] or 'not met yet'}  {one['error'] or 'answers'}")
@@ -292,16 +312,9 @@ def _ask(home: Path, runs: RunningNode, method: str, path: str) -> Any:
     """What the node that runs answers. Raises InputError if it refuses, StoreError if it does not answer."""
     import msgspec
 
-    from allweather.node.reaching import Way
+    from allweather.cli.asking_node import way_to_own
 
-    certificate = home / "node.pem"
-    way = Way(
-        runs.address,
-        allow_plain=True,
-        ca=certificate if certificate.is_file() else None,
-        wait=_ASK_SECONDS,
-        longest=_ASK_SECONDS,
-    )
+    way = way_to_own(home, runs)
     try:
         sent = {"Authorization": f"Bearer {runs.token}"}
         code, data = way.ask(method, path, None if method == "GET" else b"", _ANSWER_LIMIT, sent)
@@ -342,10 +355,21 @@ def restore(source: Path, home: Path) -> None:
     asked how far the own log had come: two entries at one place would be an equivocation.
     """
     from allweather.node.backups import restore as put_back
+    from allweather.node.home import find_home
 
     waiting = put_back(source, home)
-    say(f"{home} is restored.", f"Before it signs, it asks: {', '.join(waiting)}.")
+    say(f"{home} is restored.")
+    if waiting == (find_home(home).origin,):
+        say(
+            "The copy knows no other member, so that nobody can say how far the log had come: it signs "
+            "nothing before the recovery key has named new keys (`allweather record succeed`)."
+        )
+    else:
+        say(f"Before it signs, it asks: {', '.join(waiting)}.")
 
 
+node.add_command(people)
+node.add_command(site)
+node.add_command(check_site)
 node.add_command(export)
 node.add_command(import_)

@@ -1,7 +1,8 @@
 """The stage of a rehearsal: a folder with the homes of a few live members, and their nodes as processes.
 
 Each live member has a home with keys of its own and runs `allweather node run` on this machine; whatever the
-demo shows it asks these nodes for. `options` go to every node. A stage ends its processes when it is left, whyever.
+demo shows it asks these nodes for. `options` go to every node. A stage ends its processes when it is left,
+whyever.
 """
 
 from __future__ import annotations

@@ -151,7 +151,7 @@ def _is_overdue(view: View, one: Part, arm: Arming, state: State) -> bool:
     Nobody gets out of a deadline by suspending its own part; a counterparty's suspension does lift it.
     """
     terms = one.terms
-    if view.at <= terms.by:
+    if not view.has_passed(terms.by):
         return False
     own = state is State.SUSPENDED and one.taken_back[0].member == one.member
     # A suspended part is itself what its package lacks.
@@ -188,7 +188,9 @@ def _sentence(view: View, one: Part, arm: Arming, state: State, overdue: bool) -
     others = names(named_in(one.offer) or one.accepted_by) or "whoever accepts it"
     verb = "offers" if state in (State.OFFERED, State.LAPSED, State.DECLINED) else "has promised"
     condition = f" if {brief(terms.condition)}" if terms.condition else ""
-    head = f"{short(one.member)} {verb} {others}: {terms.what}, by {show_time(terms.by)}{condition}"
+    head = (
+        f"{short(one.member)} {verb} {others}: {terms.what.rstrip(' .')}, by {show_time(terms.by)}{condition}"
+    )
     return f"{head}; {_how_it_stands(view, one, arm, state)}{'; it is overdue' if overdue else ''}."
 
 

@@ -77,7 +77,7 @@ def arming(view: View, one: Part) -> Arming:
     terms = one.terms
     if not terms.package:
         return Arming((one.member,), (), ())
-    return view.memo(("cooperation: arming", one.offer.ref), lambda: _arming(view, one))
+    return view.memo(("cooperation: arming", one.offer.ref), lambda: _arming(view, part(view, one.offer)))
 
 
 def _arming(view: View, one: Part) -> Arming:

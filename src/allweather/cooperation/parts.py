@@ -153,7 +153,7 @@ def _state(
     if refusing:
         return State.DECLINED, refusing
     is_taken = is_accepted(view, offer)
-    if not is_taken and view.at > body_of(offer, Offer).by:
+    if not is_taken and view.has_passed(body_of(offer, Offer).by):
         return State.LAPSED, []
     suspended = _suspended(view, offer)
     if suspended:

@@ -16,7 +16,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from allweather.council.acts import Act, short
-from allweather.council.bodies import Agenda, Concern, Disapprove, Merge, Position, Silence, Text, Withdraw
+from allweather.council.bodies import (
+    Agenda,
+    Concern,
+    Conflict,
+    Disapprove,
+    Merge,
+    Position,
+    Silence,
+    Text,
+    Withdraw,
+)
 from allweather.council.forms import Body
 from allweather.council.machines import Machine, Step
 from allweather.council.membership import Refusal, seats, sift, why_not_then
@@ -29,6 +39,9 @@ from allweather.errors import UnknownName
 OPENNESS = ("open", "drafting", "scheduled", "listed", "parked", "closed", "withdrawn")
 
 _ACTIVE = ("listed", "scheduled", "open", "drafting")
+#: What its author can take back; of a conflict, that two decisions contradict each other.
+_TAKEN_BACK: tuple[type[Body], ...] = (Concern, Text, Position, Silence, Conflict)
+
 _BY_CHAIR = "the chair or its author"
 _BY_ANY = "any member"
 
@@ -133,11 +146,11 @@ def _item(view: View, concern: Act) -> Item:
     moved = [*fold.about(Agenda, ref), *fold.about(Withdraw, ref)]
     moves, refused = sift(moved, lambda act: why_no_move(view, act))
     disapprovals, more = sift(fold.about(Disapprove, ref), lambda act: why_not_then(view, act))
-    merges, unmerged = sift(fold.about(Merge, ref), lambda act: _why_no_merge(view, act))
+    merges, unmerged = sift(fold.about(Merge, ref), lambda act: why_no_merge(view, act))
     towards = [act for act in fold.of(Merge) if isinstance(act.body, Merge) and act.body.into == ref]
     duplicates = {
         act.body.concern
-        for act in sift(towards, lambda act: _why_no_merge(view, act))[0]
+        for act in sift(towards, lambda act: why_no_merge(view, act))[0]
         if isinstance(act.body, Merge) and not _is_undone(view, act)
     }
     state, by, on = _state(view, moves)
@@ -165,7 +178,7 @@ _Standing = tuple[str, tuple[Act, ...], int]
 def _state(view: View, moves: Sequence[Act]) -> _Standing:
     """Where the moves that count leave a concern; which of them decide; and their date."""
     state, by, on = _settle(view, moves, {})
-    if state == "parked" and on and view.at >= on:
+    if state == "parked" and on and view.has_come(on):
         return "listed", by, 0
     return state, by, on
 
@@ -244,7 +257,7 @@ def _move_fault(view: View, act: Act) -> str | None:
 def _withdrawal_fault(view: View, act: Act) -> str | None:
     body = act.body
     assert isinstance(body, Withdraw)
-    fault = wrong_subject(view, body.act, (Concern, Text, Position, Silence), "concern, text or position")
+    fault = wrong_subject(view, body.act, _TAKEN_BACK, "concern, text, position or decision")
     if fault:
         return f"{fault}; what was said otherwise stays" if body.act in view.fold.acts else fault
     subject = view.fold.acts[body.act]
@@ -274,7 +287,8 @@ def _taken_up(view: View, concern: Act, again: Act) -> str | None:
     return None
 
 
-def _why_no_merge(view: View, act: Act) -> str | None:
+def why_no_merge(view: View, act: Act) -> str | None:
+    """Why two concerns are not shown together by an act, whatever came after it."""
     why = why_not_then(view, act)
     if why is not None:
         return why

@@ -227,7 +227,7 @@ class Merge(Body, frozen=True, kw_only=True):
 
 
 class Statement(Body, frozen=True, kw_only=True):
-    """Says something, in the payload or in `words`. `names` are the members who may reply by right."""
+    """Says something, in the payload or in `words`; `names` may reply. With an audience, only there."""
 
     KIND: ClassVar[str] = "council.statement"
     SUBJECT: ClassVar[str] = "concern"

@@ -64,7 +64,8 @@ class Stand:
 class Scene:
     """Who stood behind what, as far as it is looked at. `holder` has the original words to begin with.
 
-    `stands` and `groups` are by the reference of the amendment, `left` by member.
+    `stands` and `groups` are by the reference of the amendment, `left` by member. `members` are those who sit
+    in the council as such, or did.
     """
 
     draft: Act
@@ -74,7 +75,8 @@ class Scene:
     left: Mapping[str, Sequence[Act]]
     saw: Saw
     latest: Latest
-    at: int
+    has_passed: Callable[[int], bool]
+    members: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -376,11 +378,18 @@ def _gone(member: str, act: Act, scene: Scene) -> bool:
 
 
 def _small_group(amendments: Iterable[str], scene: Scene) -> SmallGroup | None:
-    """Where the bracket was sent last; of two sendings at the same time the one with the later deadline."""
+    """Where the bracket was sent last.
+
+    Of two at the same time a member's comes before the chair's, then the one with the later deadline.
+    """
     acts = [act for ref in amendments for act in scene.groups.get(ref, ())]
     last = scene.latest(acts)
-    found = [(act.body.by, act.place, act, act.body) for act in last if isinstance(act.body, Group)]
+    found = [
+        (act.member in scene.members, act.body.by, act.place, act, act.body)
+        for act in last
+        if isinstance(act.body, Group)
+    ]
     if not found:
         return None
-    _, _, act, body = max(found, key=lambda one: one[:2])
-    return SmallGroup(act, body.facilitator, body.by, scene.at > body.by)
+    *_, act, body = max(found, key=lambda one: one[:3])
+    return SmallGroup(act, body.facilitator, body.by, scene.has_passed(body.by))

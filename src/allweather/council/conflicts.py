@@ -84,7 +84,7 @@ def conflicts(view: View, course: Course, courses: Courses, settled: Settled) ->
             found.append(ConflictWith(other.alone.act, other.alone.concern, False, why))
             continue
         end = _end_of(view, act, other, settled, courses)
-        if end is None or end[0] >= view.at:
+        if end is None or not view.has_passed(end[0]):
             found.append(ConflictWith(other.alone.act, other.alone.concern, True, others[ref]))
         else:
             over.append(end[0])
@@ -97,14 +97,14 @@ def conflicts(view: View, course: Course, courses: Courses, settled: Settled) ->
 def _rivals(view: View, course: Course, courses: Courses) -> dict[str, str]:
     """The silences that contradict one, each with how."""
     act = course.alone.act
-    return view.memo(("rivals", act.ref), lambda: _find_rivals(view, act, courses))
+    return view.memo_here(("rivals", act.ref), lambda: _find_rivals(view, act, courses))
 
 
 def _find_rivals(view: View, act: Act, courses: Courses) -> dict[str, str]:
     fold = view.fold
     if courses[act.ref].alone.state == "void":
         return {}
-    by_line = view.memo("silences by line", lambda: _by_line(view, courses))
+    by_line = view.memo_here("silences by line", lambda: _by_line(view, courses))
     found = {}
     for line in sorted(lines_of(fold, act)):
         for other in by_line[line]:

@@ -178,6 +178,49 @@ def check_group(view: View, act: Act) -> str | None:
     return None if bracket.is_open else "the bracket is settled; there is nothing left for a small group"
 
 
+def why_in_vain(view: View, act: Act) -> str | None:
+    """Why an act on a draft that is held does not count, or changes no version of it."""
+    why = refusal(view, act)
+    if why is not None or not isinstance(act.body, Amend | Back | Release):
+        return why
+    if isinstance(act.body, Release):
+        why = _nothing_to_release(view, act, act.body)
+        if why is not None:
+            return why
+    ref = act.ref if isinstance(act.body, Amend) else act.body.amendment
+    if _bracket_now(view, ref) is not None:
+        return None
+    body = view.fold.body(ref, Amend)
+    assert body is not None
+    for version in draft(view, body.draft).versions:
+        if act in version.absorbed:
+            return f"version {version.number} of the text has its words already"
+        if act in version.unseen:
+            return "the text was frozen by one who had not seen it; amend the frozen version"
+    return None
+
+
+def _nothing_to_release(view: View, act: Act, body: Release) -> str | None:
+    """Whether somebody gave up words that it had never stood behind."""
+    amended = view.fold.body(body.amendment, Amend)
+    assert amended is not None
+    root = view.fold.acts[amended.draft]
+    bracket = _bracket_now(view, body.amendment)
+    same = bracket.alternative_of(body.amendment) if bracket is not None else None
+    # The original words are held against each amendment; the same new words may be in several.
+    about = same.amendments if same is not None and not body.original else view.fold.about(Amend, root.ref)
+    held = {root.member} if body.original else {one.member for one in about}
+    held |= {
+        one.member
+        for amendment in about
+        for one in view.fold.about(Back, amendment.ref)
+        if isinstance(one.body, Back) and one.body.original == body.original and refusal(view, one) is None
+    }
+    if act.member in held:
+        return None
+    return f"{short(act.member)} did not stand behind these words; there was nothing to release"
+
+
 CHECKS: dict[type[Body], Callable[[View, Act], str | None]] = {
     **RULES,
     Back: check_back,

@@ -19,11 +19,22 @@ from functools import partial
 
 from allweather.council.acts import Act, short
 from allweather.council.bodies import Amend, Back, Concern, Draft, Freeze, Group, Release
-from allweather.council.brackets import Clause, Clean, Edit, Scene, Stand, clean_text, is_blank, lay_out
+from allweather.council.brackets import (
+    Clause,
+    Clean,
+    Edit,
+    Scene,
+    SmallGroup,
+    Stand,
+    clean_text,
+    is_blank,
+    lay_out,
+)
 from allweather.council.forms import Body
 from allweather.council.membership import seats
 from allweather.council.redlines import carry
 from allweather.council.seats import leavings, refusal_then
+from allweather.council.timing import Timing, show_time, timed
 from allweather.council.view import View
 from allweather.errors import UnknownName
 from allweather.record.canonical import format_canonical
@@ -153,7 +164,36 @@ def _group_refusal(view: View, act: Act, body: Group) -> str | None:
         *found.members, *found.left, *found.chairs, *found.secretariat,
     }:  # fmt: skip
         return f"{short(body.facilitator)} has no seat here; name a facilitator that has one"
-    return "its deadline is past; give a later one" if body.by <= act.at else None
+    if body.by <= act.at:
+        return "its deadline is past; give a later one"
+    sent = _sent_before(view, act, body)
+    if sent is None or sent.act.member == act.member:
+        return None
+    setter = short(sent.act.member)
+    return (
+        f"{setter} sent this bracket to a small group until {show_time(sent.by)} ({sent.act.name}): only "
+        f"{setter} sends it to another before that; whoever holds words in it can settle it at any time"
+    )
+
+
+def _sent_before(view: View, act: Act, body: Group) -> SmallGroup | None:
+    """The small group that a bracket was in, as far as an author had seen, and whose time was not up."""
+    amended, found, scope = view.fold.body(body.amendment, Amend), seats(view), scope_of(view, act)
+    assert amended is not None
+    assert found is not None
+    root = view.fold.acts[amended.draft]
+    heads = [node for node in tree_of(view, root, scope).values() if not node.nexts]
+    for node in {id(one): one for one in heads}.values():
+        for clause in layout(view, root, node.acts[0].ref, scope):
+            for bracket in clause.brackets:
+                sent = bracket.group
+                if sent is None or bracket.alternative_of(body.amendment) is None:
+                    continue
+                # Its own date says it, unless others held it before that deadline.
+                is_after = act.at > sent.by
+                if not is_after or timed(view, act, sent.by, found.rules).timing is Timing.IN_TIME:
+                    return sent
+    return None
 
 
 def refusal(view: View, act: Act, seen_by: Act | None = None) -> str | None:
@@ -172,14 +212,15 @@ def _seat_refusal(view: View, act: Act, seen_by: Act | None) -> str | None:
         return refusal_then(view.fold, found, act, heeded)
 
     by = seen_by.ref if seen_by is not None and act.body.on_behalf else ""
-    return view.memo(("seat then", act.ref, by), compute)
+    return view.memo_here(("seat then", act.ref, by), compute)
 
 
 def _rule_refusal(view: View, act: Act) -> str | None:
     """What the check of its kind says of an act that is held; asked once, and never while it is asked."""
     _judge_all(view, _draft_of(view, act))
-    asked: set[str] = view.memo("drafts: acts being judged", set)
+    asked: set[str] = view.memo_here("drafts: acts being judged", set)
     if act.ref in asked:  # only false claims lead here: acts that say to have seen each other in a ring
+        view.rest_on_anything()  # what is found on the way here depends on what was asked first
         return "its author claims to have seen what had seen it"
 
     def judge() -> str | None:
@@ -189,7 +230,7 @@ def _rule_refusal(view: View, act: Act) -> str | None:
         finally:
             asked.discard(act.ref)
 
-    return view.memo(("draft rule", act.ref), judge)
+    return view.memo_here(("draft rule", act.ref), judge)
 
 
 def _draft_act(view: View, ref: str, seen_by: Act | None) -> Act | None:
@@ -243,7 +284,7 @@ def _judge_all(view: View, ref: str) -> None:
 
     So no answer depends on what was asked first, and none has to go far back.
     """
-    begun: set[str] = view.memo("drafts: judged", set)
+    begun: set[str] = view.memo_here("drafts: judged", set)
     if ref in begun:
         return
     begun.add(ref)
@@ -295,7 +336,7 @@ class Node:
 def tree_of(view: View, root: Act, seen_by: Act | None) -> dict[str, Node]:
     """The versions of a draft by the references of their acts, as far as somebody had seen them."""
     key = ("versions", root.ref, seen_by.ref if seen_by else "")
-    return view.memo(key, lambda: _grow(view, root, seen_by))
+    return view.memo_here(key, lambda: _grow(view, root, seen_by))
 
 
 def _grow(view: View, root: Act, seen_by: Act | None) -> dict[str, Node]:
@@ -366,7 +407,7 @@ def layout(view: View, root: Act, ref: str, seen_by: Act | None) -> tuple[Clause
         scene = _scene(view, root, [edit.act for edit in edits], seen_by)
         return lay_out(words, edits, scene)
 
-    return view.memo(("layout", ref, seen_by.ref if seen_by else ""), compute)
+    return view.memo_here(("layout", ref, seen_by.ref if seen_by else ""), compute)
 
 
 def _scene(view: View, root: Act, amendments: Iterable[Act], seen_by: Act | None) -> Scene:
@@ -385,13 +426,19 @@ def _scene(view: View, root: Act, amendments: Iterable[Act], seen_by: Act | None
             body = one.body
             stands[act.ref].append(Stand(one, act.ref, body.original, False, body.reservation))
         groups[act.ref] = counting(view, Group, act.ref, seen_by)
-    heeded = None if seen_by is None else partial(saw, view, seen_by)
-    for act in _seen(view, leavings(fold, heeded), seen_by):
+    if seen_by is not None:
+        leaves = _seen(view, leavings(fold, partial(saw, view, seen_by)), seen_by)
+    else:
+        leaves = list(found.leaves) if found is not None else []
+    for act in leaves:
         left[act.member].append(act)
     # A secretariat has no words of its own to hold: only a member can release them.
     is_member = found is not None and root.member in {*found.members, *found.left}
     holder = root.member if is_member else ""
-    return Scene(root, holder, stands, groups, left, partial(saw, view), fold.latest, view.at)
+    members = frozenset({*found.members, *found.left}) if found is not None else frozenset()
+    return Scene(
+        root, holder, stands, groups, left, partial(saw, view), fold.latest, view.has_passed, members
+    )
 
 
 def counting(view: View, kind: type[Body], ref: str, seen_by: Act | None) -> list[Act]:

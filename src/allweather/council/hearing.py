@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from allweather.council.acts import Act, short
 from allweather.council.bodies import Clear, Hold, Object, Position, Receipt, Reserve, Rules, Silence
 from allweather.council.decisions import Heard, HoldTaken, How, LateReceipt, NotHeard, RefusedAct
-from allweather.council.seats import Seats, leavings, refusal_then
+from allweather.council.seats import Seats, refusal_then
 from allweather.council.timing import Timing, proven_at, show_time, timed
 from allweather.council.view import View
 
@@ -85,7 +85,7 @@ def hear(view: View, act: Act, seats: Seats) -> Hearing:
             late.append(receipt)
         joined = _joined_late(view, receipt)
         if member in seats.left:
-            left_at.append(_left_at(view, member, seats.rules))
+            left_at.append(_left_at(view, member, seats))
         elif joined is not None:
             heard.append(joined)
         else:
@@ -212,12 +212,12 @@ def _joined_late(view: View, receipt: LateReceipt | None) -> Heard | None:
     if joined_at is not None and receipt.joined is not None and joined_at <= until:
         how: How = "reservation" if isinstance(receipt.joined.body, Reserve) else "cleared its objection"
         return Heard(member, receipt.joined, how, joined_at, True)
-    return Heard(member, receipt.act, receipt.how, until, True) if view.at > until else None
+    return Heard(member, receipt.act, receipt.how, until, True) if view.has_passed(until) else None
 
 
-def _left_at(view: View, member: str, rules: Rules) -> int:
+def _left_at(view: View, member: str, seats: Seats) -> int:
     """When others held that a member leaves; 0 while nobody has shown it, so that it delays nothing."""
-    times = [proven_at(view, one, rules) for one in leavings(view.fold) if one.member == member]
+    times = [proven_at(view, one, seats.rules) for one in seats.leaves if one.member == member]
     return min((at for at in times if at is not None), default=0)
 
 

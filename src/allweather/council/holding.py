@@ -18,7 +18,7 @@ from allweather.council.acts import Act, short
 from allweather.council.agenda import withdrawal
 from allweather.council.bodies import Expectation, Position, Taken
 from allweather.council.forms import Body, Shade
-from allweather.council.membership import Refusal, seats, why_not
+from allweather.council.membership import Refusal, seats, why_not, why_not_then
 from allweather.council.rounds import opened_on
 from allweather.council.texts import (
     Tabled,
@@ -153,14 +153,14 @@ def level_of(response: Shade) -> int:
 
 def holding(view: View, text_ref: str) -> Holding:
     """Who holds what on a text, by the reference of any of its versions. Raises UnknownName."""
-    tabled = text(view, text_ref)
-    return view.memo(("holding", tabled.root.ref), lambda: _holding(view, tabled))
+    ref = text(view, text_ref).root.ref
+    return view.memo(("holding", ref), lambda: _holding(view, text(view, ref)))
 
 
 def expected(view: View, text_ref: str) -> tuple[Expecting, ...]:
     """What members expect of each other on a text, by author, member and version. Raises UnknownName."""
-    tabled = text(view, text_ref)
-    return view.memo(("expected", tabled.root.ref), lambda: _expected(view, tabled))
+    ref = text(view, text_ref).root.ref
+    return view.memo(("expected", ref), lambda: _expected(view, text(view, ref)))
 
 
 def refused_expectations(view: View, text_ref: str) -> tuple[Refusal, ...]:
@@ -290,11 +290,25 @@ def _position_fault(view: View, act: Act) -> str | None:
             return f"{short(body.member) or body.member} is no member of the council"
     elif body.member not in ("", act.member):
         return f"only {short(body.member)} takes its own positions; what is read of it is inferred"
-    elif found is not None and act.member not in found.members:
+    elif found is not None and act.member not in (*found.members, *found.left):
         return (
             f"{short(act.member)} is no member and has no position of its own; it can record an inferred one"
         )
     return taken_fault(body, act.at)
+
+
+def why_no_position(view: View, act: Act) -> str | None:
+    """Why a position on the record counted for nothing. What a member held stays said when it leaves."""
+    assert isinstance(act.body, Position)
+    return why_not_then(view, act) or version_fault(view, act.body.on) or _position_fault(view, act)
+
+
+def why_no_expectation(view: View, act: Act) -> str | None:
+    """The same for an expectation."""
+    body = act.body
+    assert isinstance(body, Expectation)
+    why = why_not_then(view, act) or version_fault(view, body.on)
+    return why or expected_fault(view, body.member, act.member)
 
 
 def _why_no_expectation(view: View, act: Act) -> str | None:

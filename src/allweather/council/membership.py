@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from allweather.council.acts import Act
+from allweather.council.fold import Fold
 from allweather.council.hearing import opening
 from allweather.council.seats import Seats, founding_seats, refusal, refusal_then
 from allweather.council.silence import decisions, put_to
@@ -15,7 +16,7 @@ from allweather.errors import Refused
 
 def seats(view: View) -> Seats | None:
     """The seats as of the view, with those that decisions have admitted; None while no charter is held."""
-    return view.memo("seats", lambda: founding_seats(view, _admissions(view)))
+    return view.memo_steady("seats", lambda one: founding_seats(one, _admissions(one)))
 
 
 def _admissions(view: View) -> list[Act]:
@@ -44,18 +45,17 @@ def counts(view: View, act: Act) -> bool:
 
 def why_not(view: View, act: Act) -> str | None:
     """Why it does not count: one sentence."""
-    found = seats(view)
-    if found is None:
-        return "no charter is held"
-    return view.memo(("why not", act.ref), lambda: refusal(view.fold, found, act))
+    return view.memo(("why not", act.ref), lambda: _refused_by(view, act, refusal))
 
 
 def why_not_then(view: View, act: Act) -> str | None:
     """The same for what was said: it stays said after its member has left the council."""
+    return view.memo(("why not then", act.ref), lambda: _refused_by(view, act, refusal_then))
+
+
+def _refused_by(view: View, act: Act, rule: Callable[[Fold, Seats, Act], str | None]) -> str | None:
     found = seats(view)
-    if found is None:
-        return "no charter is held"
-    return view.memo(("why not then", act.ref), lambda: refusal_then(view.fold, found, act))
+    return "no charter is held" if found is None else rule(view.fold, found, act)
 
 
 @dataclass(frozen=True, slots=True)

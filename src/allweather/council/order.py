@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from itertools import accumulate
 from typing import NamedTuple
 
+from allweather.council.findings import ANYTHING, Reads
 from allweather.record.entries import Entry
 from allweather.record.facts import acknowledged
 
@@ -60,19 +61,27 @@ class _Steps:
 class _Acks:
     """What one member acknowledged of one log: sizes, each with the earliest and latest time it said so."""
 
-    __slots__ = ("_dirty", "_first", "_last", "_sizes", "raw")
+    __slots__ = ("_dirty", "_first", "_last", "_most", "_sizes", "raw")
 
     def __init__(self) -> None:
         self.raw: dict[int, tuple[int, int]] = {}
+        self._most = 0
         self._dirty = False
         self._sizes: list[int] = []
         self._first: list[int] = []
         self._last: list[int] = []
 
-    def add(self, size: int, at: int) -> None:
+    def add(self, size: int, at: int) -> int:
+        """Take in one; the first index whose earliest time may be another now.
+
+        What the largest size so far covers was held no later than when that was said.
+        """
+        start = self._most if size > self._most and self._most and at >= self.raw[self._most][0] else 0
+        self._most = max(self._most, size)
         known = self.raw.get(size)
         self.raw[size] = (at, at) if known is None else (min(known[0], at), max(known[1], at))
         self._dirty = True
+        return start
 
     def first_with(self, index: int) -> int | None:
         """The earliest time at which it held the entry; None if it never said so."""
@@ -97,20 +106,27 @@ class _Acks:
 
 
 class Order:
-    """Who had seen what, and who held what when, over everything that was taken in."""
+    """Who had seen what, and who held what when, over everything that was taken in.
 
-    def __init__(self) -> None:
+    `reads` is told what is asked here and what changes.
+    """
+
+    def __init__(self, reads: Reads | None = None) -> None:
+        self._reads = reads or Reads()
         # author -> other log -> how much of it the author had seen, by the index of the author's entries
         self._seen: dict[str, dict[str, _Steps]] = defaultdict(lambda: defaultdict(_Steps))
         # log -> witness -> how much of it the witness held when
         self._acks: dict[str, dict[str, _Acks]] = defaultdict(lambda: defaultdict(_Acks))
-        # log -> index -> what `held_by` found; dropped when somebody acknowledges more of that log
+        # log -> index -> what `held_by` found; dropped when an acknowledgement may make it another
         self._held: dict[str, dict[int, list[Held]]] = defaultdict(dict)
+        # log -> one more than the largest index that was taken in
+        self._n_held: dict[str, int] = {}
         # witness -> the latest time that its acknowledgements up to an index state
         self._clock: dict[str, _Steps] = defaultdict(_Steps)
 
     def add_entry(self, entry: Entry) -> None:
         """Take in the heads that an entry lists as seen."""
+        self._n_held[entry.log] = max(self._n_held.get(entry.log, 0), entry.n + 1)
         if entry.seen:
             seen = self._seen[entry.log]
             for origin, size, _ in entry.seen:
@@ -121,22 +137,43 @@ class Order:
         witness, acks = entry.log, self._acks
         latest = -1
         for origin, size, at in acknowledged(entry):
-            acks[origin][witness].add(size, at)
-            self._held.pop(origin, None)
+            start = acks[origin][witness].add(size, at)
+            known = self._held.get(origin)
+            if known:
+                for index in [one for one in known if start <= one < size]:
+                    del known[index]
+            findings = self._reads.findings
+            if findings is not None:
+                findings.changed_at("held", origin, start, size)
+                findings.changed_at("held without", origin, size)
             latest = max(latest, at)
         if latest >= 0:
             self._clock[witness].add(entry.n, latest)
+            if self._reads.findings is not None:
+                self._reads.findings.changed_at("clock", witness, entry.n)
+
+    def _note(self, about: str, origin: str, index: int) -> None:
+        """Note that a place was asked for."""
+        if self._reads.spots is not None:
+            self._reads.spots.add((about, origin, index))
+
+    def _note_author(self, author: str, index: int) -> None:
+        """Note that it was asked what an author had seen: it cannot change once the entry is held."""
+        if self._reads.asked is not None and index >= self._n_held.get(author, 0):
+            self._reads.asked.add(ANYTHING)
 
     def n_seen(self, author: str, index: int, origin: str) -> int:
         """How many entries of `origin` the author of that entry had seen when it wrote it."""
         if author == origin:
             return index
+        self._note_author(author, index)
         logs = self._seen.get(author)
         steps = logs.get(origin) if logs else None
         return steps.up_to(index) if steps else 0
 
     def held_by(self, origin: str, index: int) -> list[Held]:
         """Each member that held the entry, with the earliest time by its own clock; the earliest first."""
+        self._note("held", origin, index)
         known = self._held[origin]
         if index not in known:
             found = ((acks.first_with(index), member) for member, acks in self._acks.get(origin, {}).items())
@@ -145,6 +182,7 @@ class Order:
 
     def held_without(self, origin: str, index: int) -> list[Held]:
         """Each member that held the log without that entry, with the latest time; the latest first."""
+        self._note("held without", origin, index)
         found = ((acks.last_without(index), member) for member, acks in self._acks.get(origin, {}).items())
         return sorted((Held(at, member) for at, member in found if at is not None), reverse=True)
 
@@ -154,8 +192,11 @@ class Order:
         The entry was made after each of them, if that member's clock is right.
         """
         found = []
+        self._note_author(author, index)
         for member in self._seen.get(author, {}):
             n_seen = self.n_seen(author, index, member)
+            if n_seen > self._n_held.get(member, 0):
+                self._note("clock", member, n_seen - 1)
             at = self._clock[member].up_to(n_seen - 1) if member in self._clock else 0
             if at:
                 found.append(Held(at, member))
@@ -163,6 +204,8 @@ class Order:
 
     def latest(self, n_witnesses: int) -> int:
         """A time that the record itself shows to have come: what that many members' clocks state at least."""
+        if self._reads.asked is not None:
+            self._reads.asked.add(ANYTHING)
         return (
             nth(
                 sorted(

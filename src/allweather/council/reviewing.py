@@ -178,14 +178,19 @@ def inputs_digest(view: View, concern_ref: str = NO_REF) -> str:
 
 def reviews(view: View, concern_ref: str = NO_REF) -> tuple[Act, ...]:
     """Reviews that were tabled (on one concern) and count, by the time that their authors claim."""
-    good, _ = sift(_tabled(view, concern_ref), lambda act: why_not_then(view, act) or _fault(view, act))
+    good, _ = sift(_tabled(view, concern_ref), lambda act: why_no_review(view, act))
     return tuple(sorted(good, key=lambda act: (act.at, act.place)))
 
 
 def refused_reviews(view: View, concern_ref: str = NO_REF) -> tuple[Refusal, ...]:
     """Reviews that do not count, with the reason."""
     acts = _tabled(view, concern_ref)
-    return tuple(sift(acts, lambda act: why_not_then(view, act) or _fault(view, act))[1])
+    return tuple(sift(acts, lambda act: why_no_review(view, act))[1])
+
+
+def why_no_review(view: View, act: Act) -> str | None:
+    """Why a tabled review does not count, whatever it was computed from."""
+    return why_not_then(view, act) or _fault(view, act)
 
 
 def _tabled(view: View, concern_ref: str) -> list[Act]:

@@ -170,7 +170,7 @@ def _sealing(view: View, act: Act) -> Sealing:
     why_not = why_not_then(view, act) or _round_fault(view, act) or ""
     seals, refused = _seals(view, act, members)
     missing = tuple(one for one in members if one not in seals)
-    is_closed = view.now >= body.closes_at or (bool(members) and not missing)
+    is_closed = view.has_come_now(body.closes_at) or (bool(members) and not missing)
     shut = "" if is_closed else "revealed before the round closed; it is not shown before"
     if why_not:
         shut = f"the round does not count: {why_not}"

@@ -25,7 +25,7 @@ from allweather.council.bodies import (
 )
 from allweather.council.fold import Fold
 from allweather.council.forms import Seat
-from allweather.council.timing import show_time
+from allweather.council.timing import Timing, proven_at, show_time, timed
 from allweather.council.view import View
 
 _SEAT_NAMES: dict[Seat, str] = {"member": "a member", "chair": "the chair", "secretariat": "the secretariat"}
@@ -35,7 +35,8 @@ _SEAT_NAMES: dict[Seat, str] = {"member": "a member", "chair": "the chair", "sec
 class Seats:
     """The seats of a council: origins, sorted, and what their members did about them.
 
-    `members` are founding and admitted members that have not left; `joined` those that took their seat.
+    `members` are founding and admitted members that have not left; `joined` those that took their seat;
+    `leaves` the acts of leaving that stand, also of those who are members again.
     """
 
     charter: Act
@@ -45,6 +46,7 @@ class Seats:
     suspended: frozenset[str]
     chairs: tuple[str, ...]
     secretariat: tuple[str, ...]
+    leaves: tuple[Act, ...] = ()
 
     @property
     def rules(self) -> Rules:
@@ -106,9 +108,10 @@ def founding_seats(view: View, admissions: Iterable[Act] = ()) -> Seats | None:
             admitted.setdefault(act.body.admits.origin, []).append(act)
     named = {seat.origin for seat in body.members} | admitted.keys()
     # Somebody whose admission was opened by one who had seen it leave is a member again.
+    leaves = leavings(fold, in_time_to_undo(view, body.rules))
     left = {
         act.member
-        for act in leavings(fold)
+        for act in leaves
         if act.member in named and not any(fold.has_seen(one, act) for one in admitted.get(act.member, ()))
     }
     suspended = {
@@ -128,7 +131,23 @@ def founding_seats(view: View, admissions: Iterable[Act] = ()) -> Seats | None:
         suspended=frozenset(suspended & named - left),
         chairs=tuple(seat.origin for seat in body.chairs),
         secretariat=tuple(seat.origin for seat in body.secretariat),
+        leaves=tuple(leaves),
     )
+
+
+def in_time_to_undo(view: View, rules: Rules) -> Callable[[Act], bool]:
+    """Whether an overruling undoes that a delegate elsewhere gave up the seat: within the catch-up window.
+
+    The window begins when others held the act of leaving: until then nobody builds on it. Later the council
+    has gone on without the member, and it is admitted again like anybody else.
+    """
+
+    def is_heeded(overrule: Act) -> bool:
+        assert isinstance(overrule.body, Overrule)
+        held = proven_at(view, view.fold.acts[overrule.body.act], rules)
+        return held is None or timed(view, overrule, held + rules.catch_up, rules).timing is Timing.IN_TIME
+
+    return is_heeded
 
 
 def leavings(fold: Fold, is_overrule_heeded: Callable[[Act], bool] | None = None) -> list[Act]:
@@ -148,6 +167,10 @@ def _seat_refusal(seats: Seats, act: Act) -> str | None:
     if any(seats.has(member, seat, act.at) for seat in kinds):
         return None
     if member in seats.left and "member" in kinds:
+        if isinstance(act.body, Overrule) and any(
+            one.ref == act.body.act and one.member == member for one in seats.leaves
+        ):
+            return None  # whether it comes in time is for the leaving to say
         return f"{name} has left the council"
     allowed = " or ".join(_SEAT_NAMES[seat] for seat in kinds)
     return f"{name} has no seat for this: it takes {allowed}"
@@ -162,7 +185,7 @@ def refusal_then(
     """
     member = act.member
     if member in seats.left and not any(
-        one.member == member and fold.has_seen(act, one) for one in leavings(fold)
+        one.member == member and fold.has_seen(act, one) for one in seats.leaves
     ):
         seats = replace(seats, members=tuple(sorted({*seats.members, member})), left=seats.left - {member})
     return _seat_refusal(seats, act) or _signing_refusal(fold, act, is_overrule_heeded)

@@ -56,7 +56,7 @@ def _broken(view: View, decision: Decision) -> str:
     which = and_list([one.act.name for one in standing])
     holders = names(sorted({one.holder for one in standing}))
     by = show_time(decision.expires_at)
-    if view.at <= decision.expires_at:
+    if not view.has_passed(decision.expires_at):
         return (
             f"Broken by {holders} ({which}): it runs on if {holders}, and nobody else, "
             f"clears {'that' if len(standing) == 1 else 'those'} by {by}, and else returns to drafting"
@@ -97,7 +97,7 @@ def _provisional(view: View, decision: Decision) -> str:
 
 def _adopted(view: View, decision: Decision) -> str:
     parts = [f"Adopted at {_time(decision.adopted_at)}, as every member was heard and no objection stands"]
-    if decision.statements_by is not None and view.at <= decision.statements_by:
+    if decision.statements_by is not None and not view.has_passed(decision.statements_by):
         parts.append(f"reservations are taken until {show_time(decision.statements_by)}")
     parts.append(f"in force from {_time(decision.in_force_at)}")
     return "; ".join(parts + _not_final(view, decision))
@@ -145,18 +145,18 @@ def _rivals(decision: Decision) -> str:
 def _dates(view: View, decision: Decision) -> list[str]:
     parts = []
     if decision.review_at:
-        due = "review due since" if decision.review_at <= view.at else "to be reviewed at"
+        due = "review due since" if view.has_come(decision.review_at) else "to be reviewed at"
         parts.append(f"{due} {show_time(decision.review_at)}")
     if decision.sunset_at:
         parts.append(f"ends at {show_time(decision.sunset_at)}")
-    if decision.statements_by is not None and view.at <= decision.statements_by:
+    if decision.statements_by is not None and not view.has_passed(decision.statements_by):
         parts.append(f"reservations are taken until {show_time(decision.statements_by)}")
     return parts
 
 
 def _not_final(view: View, decision: Decision) -> list[str]:
     """Until when an objection may arrive whose holder was cut off."""
-    if view.at > decision.final_at:
+    if view.has_passed(decision.final_at):
         return []
     return [f"final at {show_time(decision.final_at)}, when nobody can have been cut off and still object"]
 

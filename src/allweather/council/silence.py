@@ -168,7 +168,7 @@ def _state_alone(
         return "broken"
     if "contests" in standing | refusing:
         return "contested"
-    if view.at <= hearing.expires_at:
+    if not view.has_passed(hearing.expires_at):
         return "running"
     return "provisional" if hearing.not_heard else "adopted"
 
@@ -268,12 +268,12 @@ def _with_later(view: View, course: Course, found: Decision, settled: Mapping[st
         one.act for one in later if opening(one.act).amends == found.act.ref and _has_come(view, one)
     )
     found = replace(found, statements_by=by, in_force_at=in_force_at, amended_by=amended_by)
-    state: State = "adopted" if view.at < in_force_at else "in_force"
+    state: State = "in_force" if view.has_come(in_force_at) else "adopted"
     if amended_by:
         state = "amended"
     ends = [one for one in later if opening(one.act).ends == found.act.ref and _has_come(view, one)]
     last = min(ends, key=lambda one: (one.in_force_at or 0, one.act.place), default=None)
-    is_over = 0 < body.sunset_at <= view.at
+    is_over = body.sunset_at > 0 and view.has_come(body.sunset_at)
     if is_over and (last is None or body.sunset_at <= (last.in_force_at or 0)):
         return replace(found, state="sunset")
     if last is not None:
@@ -283,4 +283,4 @@ def _with_later(view: View, course: Course, found: Decision, settled: Mapping[st
 
 def _has_come(view: View, later: Decision) -> bool:
     """Whether a later decision is in force, and so does to an earlier one what it says."""
-    return later.in_force_at is not None and later.in_force_at <= view.at
+    return later.in_force_at is not None and view.has_come(later.in_force_at)

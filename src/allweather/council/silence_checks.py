@@ -93,7 +93,7 @@ def check_hold(view: View, act: Act) -> str | None:
         return why
     if found.state not in ("running", "broken"):
         return f"{found.name} does not run any more: {found.sentence}"
-    if view.at > found.expires_at:
+    if view.has_passed(found.expires_at):
         return f"the silence {found.name} ended at {show_time(found.expires_at)}"
     used = next((one.act for one in found.holds if one.member == act.member), None)
     return f"{short(act.member)} has used its one hold, with {used.name}" if used is not None else None
@@ -124,7 +124,7 @@ def check_clear(view: View, act: Act) -> str | None:
     if thread is None or not thread.is_standing:
         return f"{objection.name} stands no longer, so that there is nothing to clear"
     by = thread.finding.by
-    if by is not None and view.at > by:
+    if by is not None and view.has_passed(by):
         return f"it could be cleared until {show_time(by)}; the text has gone back to drafting"
     return None
 
@@ -137,7 +137,7 @@ def check_reserve(view: View, act: Act) -> str | None:
         return why
     if found.is_returned:
         return f"there is nothing to join: {found.sentence}"
-    if found.statements_by is not None and view.at > found.statements_by:
+    if found.statements_by is not None and view.has_passed(found.statements_by):
         return f"statements on {found.name} were taken until {show_time(found.statements_by)}"
     return None
 
@@ -153,7 +153,8 @@ def check_conflict(view: View, act: Act) -> str | None:
     for found in (one, other):
         if found is not None and found.state in ("void", "withdrawn", "refused"):
             return f"{found.name} is out of the way: {found.sentence}"
-    if all(found is not None and found.is_adopted and found.final_at < view.at for found in (one, other)):
+    both = (found for found in (one, other) if found is not None and found.is_adopted)
+    if sum(view.has_passed(found.final_at) for found in both) == 2:
         return "both decisions are final; propose a later one that amends or ends one of them"
     return None
 

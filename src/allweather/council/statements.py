@@ -3,6 +3,9 @@
 A statement names the members that it speaks of. Each of them has one reply by right: its first. Whatever it
 wants to add is a statement of its own. Nothing said can be withdrawn, merged or closed away.
 
+A statement may be for some members only: its entry names them and holds no word of it, and the payload is
+encrypted. Whether a visitor may read it is for whoever shows it to decide (`node.access`).
+
 What it does not do: read payloads. Long words stand apart, and whoever shows a statement fetches them.
 """
 
@@ -18,6 +21,9 @@ from allweather.council.forms import Body
 from allweather.council.membership import Refusal, seats, sift, why_not_then
 from allweather.council.view import View
 from allweather.errors import UnknownName
+
+ENCRYPTED = "application/age"
+"""The media type of words that only those whom an entry names as its audience can read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +109,40 @@ def _why_not(view: View, act: Act) -> str | None:
 
 def _statement_fault(view: View, act: Act) -> str | None:
     body = _body(act)
-    if not body.words and act.payload is None:
+    if act.audience:
+        fault = _confided_fault(act)
+        if fault:
+            return fault
+    elif not body.words and act.payload is None:
         return "the statement says nothing; give it words, or a payload"
     if body.concern in view.fold.acts:
         return wrong_subject(view, body.concern, (Concern,), "concern")
+    return None
+
+
+def _confided_fault(act: Act) -> str | None:
+    """Why a statement for some members only would not be one. Its sentences are the same whatever it says."""
+    body = _body(act)
+    if body.title or body.words or body.language or body.names:
+        return (
+            "a statement for some members only has no title, words, language or names in its entry, "
+            "which everybody reads; they stand in what is encrypted"
+        )
+    if act.payload is None or act.payload.type != ENCRYPTED:
+        return f"a statement for some members only has its words apart, encrypted, as {ENCRYPTED}"
+    return None
+
+
+def _audience_fault(view: View, act: Act) -> str | None:
+    found = seats(view)
+    seated = set() if found is None else {*found.members, *found.chairs, *found.secretariat}
+    for origin in act.audience:
+        if origin not in seated:
+            return f"{short(origin) or origin} has no seat in the council and could not read it; leave it out"
+    if act.audience and act.origin not in act.audience:
+        return f"{short(act.origin)}, in whose log it stands, is not among those who may read it; name it"
+    if len(act.audience) == 1:
+        return "a statement for some members only names at least one other member"
     return None
 
 
@@ -144,7 +180,7 @@ def check_statement(view: View, act: Act) -> str | None:
     for name in body.names:
         if found is None or name not in found.members:
             return f"{short(name) or name} is no member of the council, and could not reply; leave it out"
-    return _statement_fault(view, act)
+    return _statement_fault(view, act) or _audience_fault(view, act)
 
 
 def check_reply(view: View, act: Act) -> str | None:

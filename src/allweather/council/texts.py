@@ -255,6 +255,16 @@ def _version_fault(view: View, act: Act) -> str | None:
     return None
 
 
+def why_no_version(view: View, act: Act) -> str | None:
+    """Why a revision that is held is no version of a text that counts."""
+    why = why_not_then(view, act) or _version_fault(view, act)
+    if why is not None:
+        return why
+    assert isinstance(act.body, Revision)
+    tabled = text(view, act.body.text)
+    return f"{tabled.root.name} does not count: {tabled.why_not}" if tabled.why_not else None
+
+
 def version_fault(view: View, ref: str) -> str | None:
     """Why a reference names no version that positions can bind to: one sentence; None if it does."""
     fault = wrong_subject(view, ref, VERSION_KINDS, "text")

@@ -54,11 +54,11 @@ def timed(view: View, act: Act, by: int, rules: Rules) -> Timed:
         return Timed(
             Timing.LATE, f"it was first held by others on {show_time(at)}, after the catch-up window", at
         )
-    if at is None and view.at > end:
+    if at is None and view.has_passed(end):
         return Timed(
             Timing.LATE, f"nobody else held it by {show_time(end)}, when the catch-up window ended", at
         )
-    if at is None and view.at <= by:
+    if at is None and not view.has_passed(by):
         return Timed(Timing.IN_TIME, "the deadline has not passed", at)
     return Timed(Timing.CUT_OFF, "its author may have been cut off, and nothing shows it to be late", at)
 

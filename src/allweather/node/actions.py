@@ -17,10 +17,12 @@ from allweather.council.acts import Act, fields_of, make_act, ref_of
 from allweather.council.bodies import Charter, Join, Leave
 from allweather.council.checks import CHECKS as COUNCIL_CHECKS
 from allweather.council.checks import Check
+from allweather.council.findings import Finding
 from allweather.council.forms import Body
 from allweather.council.membership import why_not
 from allweather.council.view import View
 from allweather.errors import Refused
+from allweather.node.cards import why_wrong_card
 from allweather.node.folding import KINDS, KeptFold
 from allweather.node.home import Desk
 from allweather.record.entries import (
@@ -62,25 +64,37 @@ class Preview:
 
 
 class Actions:
-    """The acts of one member, at its own desk. `clock` gives seconds since 1970."""
+    """The acts of one member, at its own desk. `clock` gives seconds since 1970.
 
-    def __init__(self, desk: Desk, clock: Callable[[], int]) -> None:
+    With `keeps_findings` what is found about the council now is kept as long as it is true: for a node that
+    runs, not for a single question.
+    """
+
+    def __init__(self, desk: Desk, clock: Callable[[], int], *, keeps_findings: bool = False) -> None:
         self.desk = desk
         self.clock = clock
         pinned = desk.storage.mark(CHARTER_MARK)
         council = desk.home.origin.partition("/")[0]
-        self._kept = KeptFold(council, charter=pinned.decode() if pinned else "")
-        self._view: View | None = None
+        self._kept = KeptFold(
+            council, charter=pinned.decode() if pinned else "", keeps_findings=keeps_findings
+        )
+        self._view: tuple[tuple[int, int, int], View] | None = None
 
     def view(self, at: int | None = None) -> View:
         """The council as this node sees it, now or as of `at`."""
         fold = self._kept.update(self.desk.storage, self.desk.standing)
         now = self.clock()
-        made = View(fold, now if at is None else at, now=now)
+        moment = fold.version, now if at is None else at, now
         known = self._view
-        if known is None or known.fold is not fold or _moment(known) != _moment(made):
-            known = self._view = made
-        return known
+        if known is None or known[0] != moment or known[1].fold is not fold:
+            findings = self._kept.findings if moment[1] == now else None
+            known = self._view = moment, View(fold, moment[1], now=now, findings=findings)
+        return known[1]
+
+    def forget(self, finding: Finding) -> None:
+        """Let go of a finding of a view of now that was watched."""
+        if self._kept.findings is not None:
+            self._kept.findings.forget(finding)
 
     def preview(self, doing: Doing) -> Preview:
         """What would be signed. Raises Refused with the reason if it would not count."""
@@ -109,7 +123,7 @@ class Actions:
             batch = replace(batch, marks=(*batch.marks, (CHARTER_MARK, pin.encode())))
         desk.commit(batch)
         if pin:
-            self._kept = KeptFold(desk.home.origin.partition("/")[0], charter=pin)
+            self._kept.pin(pin)
         fold = self._kept.update(desk.storage, desk.standing)
         return tuple(fold.acts[ref_of(data)] for data in made)
 
@@ -155,6 +169,8 @@ class Actions:
         check = CHECKS.get(type(act.body))
         if why is None and check is not None:
             why = check(view, act)
+        if why is None:
+            why = why_wrong_card(self.desk.storage, view.fold, self.desk.home.origin, act.body)
         if why is not None:
             raise Refused(f"{act.body.KIND} would not count, so nothing was signed: {why}")
 
@@ -179,10 +195,6 @@ def _check_together(doings: Sequence[Doing]) -> None:
             or any(subject and subjects.count((kind, subject)) > 1 for kind, subject in subjects)
         ):
             raise Refused("acts that bear on each other are signed one after the other, not at once")
-
-
-def _moment(view: View) -> tuple[int, int, int]:
-    return view.version, view.at, view.now
 
 
 def _draft(doing: Doing) -> Draft:

@@ -5,6 +5,7 @@ One route is made of each view, so that the description lists it with its parame
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
@@ -23,8 +24,11 @@ from allweather.council.acts import Act, read_body
 from allweather.council.bodies import Expected, Taken
 from allweather.council.forms import Ref
 from allweather.errors import InputError
+from allweather.node.accrediting import certification
 from allweather.node.actions import Doing
 from allweather.node.answering import as_json, raw, refusal, token_guard
+from allweather.node.caucus import confide
+from allweather.node.describing import with_answers
 from allweather.node.duties import seal
 from allweather.node.folding import KINDS
 from allweather.node.reference import reference_page
@@ -42,6 +46,13 @@ At = Annotated[
     QueryParameter(name="at", le=MAX_TIME, description="As it was at this time, in seconds since 1970."),
 ]
 
+ActName = Annotated[
+    str,
+    QueryParameter(
+        name="id", max_length=4_000, description="The act, named like norway:12, or its reference."
+    ),
+]
+
 
 class ActAsked(msgspec.Struct, forbid_unknown_fields=True):
     """An act to sign: its kind, its fields, and perhaps a text that stands apart and can be redacted."""
@@ -50,6 +61,8 @@ class ActAsked(msgspec.Struct, forbid_unknown_fields=True):
     body: dict[str, Any]
     text: str | None = None
     media_type: Annotated[str, msgspec.Meta(max_length=200)] = "text/plain"
+    audience: Annotated[tuple[str, ...], msgspec.Meta(max_length=512)] = ()
+    """For whom alone a statement is (origins): its words are then encrypted for them."""
 
 
 class SealAsked(msgspec.Struct, forbid_unknown_fields=True):
@@ -67,7 +80,7 @@ class CutAsked(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def make_app(node: Serving, token: str, pages: Sequence[Router] = ()) -> Litestar:
-    """Everything that a node answers over the web. `pages` are the routes of those who read with a browser."""
+    """Everything that a node answers over the web; `pages` are the routes for browsers."""
     return Litestar(
         route_handlers=[
             *pages,
@@ -100,7 +113,7 @@ def describe(node: Serving) -> dict[str, Any]:
         ),
         logging_config=None,
     )
-    return app.openapi_schema.to_schema()
+    return with_answers(app.openapi_schema.to_schema())
 
 
 def _description(node: Serving) -> list[HTTPRouteHandler]:
@@ -127,7 +140,12 @@ def _view_routes(node: Serving) -> list[HTTPRouteHandler]:
     @get("/views", summary="The views and their parameters.")
     async def views() -> Response[bytes]:
         found = [
-            {"name": one.name, "about": one.about, "parameters": dict(one.parameters)}
+            {
+                "name": one.name,
+                "about": one.about,
+                "parameters": dict(one.parameters),
+                "optional": dict(one.optional),
+            }
             for one in VIEWS.values()
         ]
         return as_json(found)
@@ -141,23 +159,23 @@ def _view_routes(node: Serving) -> list[HTTPRouteHandler]:
 
 def _view_route(node: Serving, named: Named) -> HTTPRouteHandler:
     """The route of one view: its parameters are in the signature, so that they are checked and described."""
-    names = {f"p{place}": name for place, name in enumerate(named.parameters)}
-    known = {*named.parameters, "at"}
+    names = {f"p{place}": name for place, name in enumerate((*named.parameters, *named.optional))}
+    known = {*names.values(), "at"}
 
-    async def show(request: Asked, at: int | None = None, **given: str) -> Response[bytes]:
+    async def show(request: Asked, at: int | None = None, **given: str | None) -> Response[bytes]:
         if strange := sorted(set(request.query_params.keys()) - known):
             raise InputError(f"{strange[0]!r:.60} is no parameter of the view {named.name}")
         if len(list(request.query_params.multi_items())) != len(set(request.query_params.keys())):
             raise InputError("a parameter stands in it twice")
         if at is not None and at < 0:
             raise InputError("at is a time in seconds since 1970, and not less than 0")
-        parameters = {names[place]: text for place, text in given.items()}
+        parameters = {names[place]: text for place, text in given.items() if text is not None}
         data = node.shared.kept_view(named.name, parameters, at)
         if data is None:
             data = await in_pool(node.desk_pool, lambda: node.shared.view_bytes(named.name, parameters, at))
         return raw(data, 200, "application/json")
 
-    _give_signature(show, names, named.parameters)
+    _give_signature(show, names, named)
     handler: HTTPRouteHandler = get(
         f"/views/{named.name}",
         summary=named.about,
@@ -167,7 +185,7 @@ def _view_route(node: Serving, named: Named) -> HTTPRouteHandler:
     return handler
 
 
-def _give_signature(show: Callable[..., Any], names: Mapping[str, str], abouts: Mapping[str, str]) -> None:
+def _give_signature(show: Callable[..., Any], names: Mapping[str, str], named: Named) -> None:
     """Say in the function's own signature which parameters it takes: that is where they are read from."""
     annotations: dict[str, Any] = {"request": Asked, "at": At}
     kind = inspect.Parameter.KEYWORD_ONLY
@@ -176,9 +194,13 @@ def _give_signature(show: Callable[..., Any], names: Mapping[str, str], abouts: 
         inspect.Parameter("at", kind, default=None, annotation=At),
     ]
     for place, name in names.items():
-        form = Annotated[str, QueryParameter(name=name, max_length=4_000, description=abouts[name])]
+        about = {**named.parameters, **named.optional}[name]
+        given = QueryParameter(name=name, max_length=4_000, description=about)
+        is_needed = name in named.parameters
+        form: Any = Annotated[str, given] if is_needed else Annotated[str | None, given]
+        default = inspect.Parameter.empty if is_needed else None
         annotations[place] = form
-        found.append(inspect.Parameter(place, kind, annotation=form))
+        found.append(inspect.Parameter(place, kind, annotation=form, default=default))
     annotations["return"] = Response[bytes]
     show.__annotations__ = annotations
     show.__signature__ = inspect.Signature(found, return_annotation=Response[bytes])  # type: ignore[attr-defined]
@@ -197,7 +219,7 @@ def _doing(asked: ActAsked) -> Doing:
             raise InputError("the text holds half of a surrogate pair") from None
         if len(content) > MAX_PAYLOAD:
             raise InputError(f"a text has at most {MAX_PAYLOAD:,} bytes")
-    return Doing(body, content, asked.media_type)
+    return Doing(body, content, asked.media_type, audience=asked.audience)
 
 
 def _act_routes(node: Serving) -> list[HTTPRouteHandler]:
@@ -205,7 +227,12 @@ def _act_routes(node: Serving) -> list[HTTPRouteHandler]:
 
     def previewed(doing: Doing) -> bytes:
         with shared.lock:
-            return msgspec.json.encode(show_preview(shared.actions.preview(doing)))
+            return msgspec.json.encode(show_preview(shared.actions.preview(confide(shared.desk, doing))))
+
+    def signed(doing: Doing) -> tuple[Act, ...]:
+        with shared.lock:
+            more = certification(shared.desk, doing.body)
+            return shared.sign(confide(shared.desk, doing), more=more)
 
     @post("/preview", status_code=200, summary="What would be signed.", request_max_body_size=MAX_ACT)
     async def preview(data: JSONBody[ActAsked]) -> Response[bytes]:
@@ -215,7 +242,7 @@ def _act_routes(node: Serving) -> list[HTTPRouteHandler]:
     @post("/acts", status_code=201, summary="Sign an act.", request_max_body_size=MAX_ACT)
     async def acts(data: JSONBody[ActAsked]) -> Response[bytes]:
         doing = _doing(data)
-        made = await in_pool(node.desk_pool, lambda: shared.sign(doing))
+        made = await in_pool(node.desk_pool, lambda: signed(doing))
         return as_json({"acts": [show_act(one) for one in made]}, 201)
 
     def sealed(asked: SealAsked) -> tuple[Act, ...]:
@@ -228,7 +255,14 @@ def _act_routes(node: Serving) -> list[HTTPRouteHandler]:
         made = await in_pool(node.desk_pool, lambda: sealed(data))
         return as_json({"acts": [show_act(one) for one in made]}, 201)
 
-    return [preview, acts, seals]
+    @get("/words", summary="The words of an act, those that are for this member and some others among them.")
+    async def words(request: Asked, act: ActName) -> Response[bytes]:
+        if len(list(request.query_params.multi_items())) != 1:
+            raise InputError("it takes one parameter, id")
+        found = await in_pool(node.desk_pool, lambda: shared.words(act, "delegate"))
+        return as_json(dataclasses.asdict(found))
+
+    return [preview, acts, seals, words]
 
 
 # Others

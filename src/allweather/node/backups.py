@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 from allweather.errors import OutputError, Refused, StoreError
 from allweather.node.home import FOLDER, SQLITE, Home, find_home, open_store
-from allweather.node.peers import peers_file
+from allweather.node.peers import peers_file, running_node
 from allweather.record.writing import awaited, mark_restored
 from allweather.store.disk import reason, sync_folder
 
@@ -32,6 +32,11 @@ def back_up(path: Path, dest: Path) -> None:
     if home.store not in (SQLITE, FOLDER):
         raise Refused(
             "the store of this home is in PostgreSQL: back it up with pg_dump, and copy the home's folder"
+        )
+    if home.store == FOLDER and running_node(path) is not None:
+        raise Refused(
+            f"the store of {path} is a folder of files, which are not all of one moment while its node "
+            "writes: stop the node, make the copy, start it again (a store in SQLite is copied while it runs)"
         )
     _put(dest, lambda part: _copy(home, part))
 
@@ -89,7 +94,9 @@ def _copy(home: Home, part: Path) -> None:
         _copy_folder(home, part / "record")
     else:
         raise Refused("the store of this copy is in PostgreSQL: put that back with pg_restore")
-    shutil.copytree(home.keys, part / "keys", copy_function=_copy_private)
+    # While the node runs, a new guard is written beside the old one and put in its place: no file to copy.
+    unfinished = shutil.ignore_patterns("*.part", ".*")
+    shutil.copytree(home.keys, part / "keys", ignore=unfinished, copy_function=_copy_private)
     (part / "keys").chmod(0o700)
     for name in (home.path / "home.toml", peers_file(home.path), *home.path.glob("*.pem")):
         if name.is_file():

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from allweather.cooperation.bodies import KINDS as COOPERATION_KINDS
 from allweather.council.acts import Kinds
 from allweather.council.bodies import KINDS as COUNCIL_KINDS
+from allweather.council.findings import Findings
 from allweather.council.fold import Fold
 from allweather.record.standing import Standing
 from allweather.record.storage import Storage
@@ -24,13 +25,31 @@ _MANY = 10_000
 
 
 class KeptFold:
-    """The council's fold of a store, brought up to date by `update`."""
+    """The council's fold of a store, brought up to date by `update`.
 
-    def __init__(self, council: str, *, charter: str = "") -> None:
+    With `keeps_findings` what was found about it is kept as well, for whoever goes on asking.
+    """
+
+    def __init__(self, council: str, *, charter: str = "", keeps_findings: bool = False) -> None:
         self._council = council
         self._charter = charter
         self._done: dict[tuple[str, int], int] = {}
-        self.fold = Fold(council, KINDS, charter=charter)
+        self._keeps_findings = keeps_findings
+        self.findings: Findings | None = None
+        self._begin()
+
+    def _begin(self) -> None:
+        """A fold of nothing, with nothing found about it."""
+        if self.findings is not None:
+            self.findings.clear()
+        self.fold = Fold(self._council, KINDS, charter=self._charter)
+        self.findings = Findings(self.fold.reads) if self._keeps_findings else None
+
+    def pin(self, charter: str) -> None:
+        """Fold afresh, under this charter."""
+        self._charter = charter
+        self._done.clear()
+        self._begin()
 
     def update(self, storage: Storage, standing: Standing) -> Fold:
         """Take in what stands and was not taken in before; the same fold, or a new one if less stands now."""
@@ -41,7 +60,7 @@ class KeptFold:
         }
         if any(key not in stands or stands[key][1] < done for key, done in self._done.items()):
             self._done.clear()
-            self.fold = Fold(self._council, KINDS, charter=self._charter)
+            self._begin()
         n_new = sum(n_standing - self._done.get(key, 0) for key, (_, n_standing) in stands.items())
         with _taking(n_new):
             for key, (branch, n_standing) in stands.items():

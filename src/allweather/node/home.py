@@ -17,7 +17,7 @@ import os
 import shutil
 import stat
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,7 +29,7 @@ from allweather.record.checkpoints import Head, parse_head
 from allweather.record.keys import Signer, check_origin, log_signer, recovery_signer, witness_signer
 from allweather.record.standing import LogStanding, Standing
 from allweather.record.storage import Batch, Branch, Storage, root_at
-from allweather.record.writing import awaited
+from allweather.record.writing import KeptCosigned, awaited
 from allweather.store import FolderStore, open_postgres, open_sqlite, read_key, write_key
 from allweather.store.disk import read_file, reason, sync_folder, write_new
 from allweather.store.keyfiles import ROUNDS as _ROUNDS
@@ -132,6 +132,7 @@ class Desk:
     standing: Standing
     passphrase: Passphrase
     _facts: KeptFacts = field(default_factory=KeptFacts, repr=False)
+    _cosigned: KeptCosigned | None = field(default=None, repr=False)
     _signers: dict[str, Signer] = field(default_factory=dict, repr=False)
 
     @property
@@ -153,6 +154,12 @@ class Desk:
             if growth.branch.origin == self.home.origin:
                 write_guard(self.home, growth.branch.head)
         self.settle()
+
+    def cosigned_before(self) -> Mapping[str, Sequence[Head]]:
+        """The heads of other logs that this member cosigned, by its own entries on any face; by size."""
+        if self._cosigned is None:
+            self._cosigned = KeptCosigned(self.home.origin)
+        return self._cosigned.update(self.storage)
 
     def check_guard(self) -> None:
         """Raise Refused if the store holds less of the own log than was signed here."""

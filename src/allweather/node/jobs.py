@@ -143,6 +143,7 @@ class Puller(Job):
         self.n_begun = 0
         self.n_ended = 0
         self.last: Outcome | None = None
+        self.in_step_at = 0
         self.error = ""
         self._shared, self._way, self._pins, self._turn = shared, way, pins, turn
         self._timings, self._dice, self._after = timings, dice, after
@@ -178,6 +179,7 @@ class Puller(Job):
             "address": self.peer.address,
             "member": self.member,
             "failures": self.n_failed,
+            "in_step_at": self.in_step_at,
             "error": self.error,
             "last": None if self.last is None else self.last.shown(),
         }
@@ -215,6 +217,7 @@ class Puller(Job):
         counts = self._shared.counts
         counts.add("allweather_rounds_total", peer=self.peer.address, outcome="done")
         if outcome.complete:
+            self.in_step_at = self._shared.clock()
             counts.put("allweather_last_sync_seconds", self._shared.clock(), peer=self.peer.address)
         if outcome.is_new:
             n_entries = sum(outcome.entries.values())

@@ -156,21 +156,32 @@ def with_card(peers: Peers, origin: str, digest: bytes) -> Peers:
 # The node of this home itself
 
 
-class State(msgspec.Struct, rename={"process": "pid"}):
-    """What node.json says of the node that runs: its address, its process, whose it is."""
+class State(msgspec.Struct, rename={"process": "pid"}, omit_defaults=True):
+    """What node.json says of the node that runs: its address, its process, whose it is.
+
+    `address` is for this machine; `certificate` the SHA-256 in hex of what it shows there, empty without TLS;
+    `public` where others reach it, if that was said.
+    """
 
     address: str
     process: int
     node: str
+    certificate: str = ""
+    public: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class RunningNode:
-    """A node that runs on a home: where it answers, the token that its local API takes, its process."""
+    """A node that runs on a home: where it answers, the token that its local API takes, its process.
+
+    `certificate` is the SHA-256 in hex of the one that it shows, `public` where others reach it, if stated.
+    """
 
     address: str
     token: str
     process: int
+    certificate: str = ""
+    public: str = ""
 
 
 def running_node(home: Path) -> RunningNode | None:
@@ -189,7 +200,7 @@ def running_node(home: Path) -> RunningNode | None:
             pass
     except (OSError, ValueError):
         return None
-    return RunningNode(state.address, read_token(home), state.process)
+    return RunningNode(state.address, read_token(home), state.process, state.certificate, state.public)
 
 
 def read_token(home: Path) -> str:

@@ -7,6 +7,8 @@ of proxies in the environment are not read. Who answers need not be trusted: who
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import hmac
 import http.client
 import socket
 import ssl
@@ -22,13 +24,15 @@ from allweather.store.paths import check_path, too_long
 
 _BLOCK = 1 << 16
 _CLOSE_SECONDS = 0.2
+_BEGIN, _END = "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"
 _BROKEN = (OSError, http.client.HTTPException, ValueError)
 
 
 class Way:
     """The way to an address. `check` is asked before each request and may raise StoreError.
 
-    `wait` is the longest silence on the line, `longest` the longest time of one answer, in seconds.
+    `wait` is the longest silence on the line, `longest` the longest time of one answer, in seconds. `pinned`
+    is the SHA-256, in hex, of the one certificate that is accepted, whatever name it is for.
     """
 
     def __init__(
@@ -37,6 +41,7 @@ class Way:
         *,
         allow_plain: bool = False,
         ca: Path | None = None,
+        pinned: str = "",
         wait: float = 10.0,
         longest: float = 60.0,
         check: Callable[[str], None] = lambda where: None,
@@ -46,7 +51,8 @@ class Way:
         self._address = address.rstrip("/")
         self._host, self._port = parts.hostname or "", parts.port
         self._prefix = parts.path.rstrip("/")
-        self._tls = _tls(ca, address) if parts.scheme == "https" else None
+        self._pinned = pinned
+        self._tls = _tls(ca, address, pinned) if parts.scheme == "https" else None
         self._wait, self._longest, self._check = wait, longest, check
         self._kept: http.client.HTTPConnection | None = None
         self._busy = threading.Lock()
@@ -149,9 +155,17 @@ class Way:
             else:
                 self._kept = http.client.HTTPConnection(self._host, self._port, timeout=self._wait)
             self._kept.connect()
+            self._check_pin(self._kept.sock)
             if self._kept.sock is not None:
                 self._kept.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return self._kept
+
+    def _check_pin(self, line: socket.socket | None) -> None:
+        """Before anything is sent: whether it is the one certificate."""
+        if self._pinned and isinstance(line, ssl.SSLSocket):
+            shown = hashlib.sha256(line.getpeercert(binary_form=True) or b"").hexdigest()
+            if not hmac.compare_digest(shown, self._pinned):
+                raise InputError("another certificate is shown than that of the node", where=self._address)
 
     def _shut(self) -> None:
         kept = self._kept
@@ -166,8 +180,25 @@ class Way:
             kept.close()
 
 
-def _tls(ca: Path | None, address: str) -> ssl.SSLContext:
+def certificate_digest(path: Path) -> str:
+    """The SHA-256, in hex, of the first certificate in a PEM file: the one that its owner shows.
+
+    Raises InputError.
+    """
     try:
+        _, begin, rest = path.read_text(encoding="ascii").partition(_BEGIN)
+        inner, end, _ = rest.partition(_END)
+        return hashlib.sha256(ssl.PEM_cert_to_DER_cert(begin + inner + end)).hexdigest()
+    except (OSError, ValueError) as error:
+        raise InputError(f"no certificate can be read there ({_short(error)})", where=str(path)) from None
+
+
+def _tls(ca: Path | None, address: str, pinned: str) -> ssl.SSLContext:
+    try:
+        if pinned:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE  # the pin says it all
+            return context
         return ssl.create_default_context(cafile=None if ca is None else str(ca))
     except (OSError, ValueError) as error:
         raise InputError(f"the certificate for it cannot be read ({_short(error)})", where=address) from None

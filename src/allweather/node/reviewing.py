@@ -23,12 +23,13 @@ from allweather.council.reviewing import (
 )
 from allweather.council.view import View
 from allweather.errors import NotVerified, UnknownName
-from allweather.positions import Positions, format_date, parse_date
+from allweather.positions import Bloc, Positions, format_date, parse_date
 from allweather.record.keys import format_base64
 from allweather.record.standing import Standing
 from allweather.record.storage import Storage
 from allweather.report import Context, render_files
 from allweather.review import JointReview, Review
+from allweather.review.linking import Stakes
 
 PROGRAM = f"allweather {__version__}"
 _DAY = 86_400
@@ -36,17 +37,60 @@ _DAY = 86_400
 
 @dataclass(frozen=True, slots=True)
 class Reviewed:
-    """A joint review with the positions it rests on, as of which day, and its files by name."""
+    """A joint review with the positions it rests on, as of which day, and its files by name.
+
+    `stakes` say what each question is worth to whom, so that other packages can be weighed.
+    """
 
     review: Review
     positions: Positions
     as_of: str
     files: Mapping[str, bytes]
+    stakes: Stakes
 
     @property
     def result(self) -> str:
         """The digest that a tabled review states of it: that of review.json."""
         return format_base64(hashlib.sha256(self.files["review.json"]).digest())
+
+
+@dataclass(frozen=True, slots=True)
+class ToReview:
+    """All that a review is computed from; nothing of the fold is needed any more.
+
+    Equal `digest`, `as_of` and `seed` give equal files.
+    """
+
+    positions: Positions
+    blocs: tuple[Bloc, ...]
+    as_of: str
+    digest: str
+    seed: int
+    concern: str = ""
+
+
+def to_review(view: View, *, concern: str = "", as_of: str = "", seed: int = 0) -> ToReview:
+    """The positions on record (on one concern), by the end of the day `as_of`; of the view's if empty.
+
+    Raises NothingToReview while no charter is held.
+    """
+    day = as_of or format_date(view.at // _DAY)
+    last = parse_date(day).last
+    positions = positions_of(view, concern)
+    positions = positions if last is None else positions.before(last)
+    return ToReview(positions, blocs_of(view), day, inputs_digest(view, concern), seed, concern)
+
+
+def review_of(
+    given: ToReview, *, threads: int = 1, report: Callable[[str, float], None] | None = None
+) -> Reviewed:
+    """Review what was gathered. Raises NothingToReview if too little is on record."""
+    estimator = JointReview(seed=given.seed, n_threads=threads)
+    review = estimator.fit(given.positions, given.blocs, report=report or _quietly).review_
+    current = estimator.current_
+    context = Context(title=current.title, as_of=given.as_of, format="the council's own record")
+    files = render_files(review, current, context)
+    return Reviewed(review, current, given.as_of, files, estimator.stakes_)
 
 
 def review_council(
@@ -58,18 +102,9 @@ def review_council(
     threads: int = 1,
     report: Callable[[str, float], None] | None = None,
 ) -> Reviewed:
-    """Review the positions on record (on one concern), by the end of the day `as_of`; of the view's if empty.
-
-    Raises NothingToReview if too little is on record.
-    """
-    day = as_of or format_date(view.at // _DAY)
-    last = parse_date(day).last
-    positions = positions_of(view, concern)
-    positions = positions if last is None else positions.before(last)
-    estimator = JointReview(seed=seed, n_threads=threads)
-    review = estimator.fit(positions, blocs_of(view), report=report or _quietly).review_
-    context = Context(title=positions.title, as_of=day, format="the council's own record")
-    return Reviewed(review, estimator.current_, day, render_files(review, estimator.current_, context))
+    """Gather and review at once. Raises NothingToReview if too little is on record."""
+    given = to_review(view, concern=concern, as_of=as_of, seed=seed)
+    return review_of(given, threads=threads, report=report)
 
 
 def _quietly(what: str, share: float) -> None:

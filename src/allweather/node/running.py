@@ -3,7 +3,7 @@
 Everything is joined here: the desk, the clock, the peers, the server. Nothing is created at import time. What
 is acknowledged is durable, so that a node may be killed at any moment; `stop` only makes the end tidy.
 
-    HOME/node.json    address and process of the node that runs, while it runs
+    HOME/node.json    address for this machine and process of the node that runs, while it runs
     HOME/token        what a request to the local API must bring; made at the first run
 """
 
@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import msgspec
 import uvicorn
@@ -35,25 +36,32 @@ from allweather.node.jobs import Duty, Keeper, Timings
 from allweather.node.knowing import Neighbours
 from allweather.node.logs import tell
 from allweather.node.peers import STATE, State, read_token, replace_file
+from allweather.node.reaching import certificate_digest
 from allweather.node.receiving import Sessions
 from allweather.node.rehearsing import Dice, Weather
 from allweather.node.serving import Serving
 from allweather.node.sharing import SharedDesk, open_shared
+from allweather.store import WebSource
 from allweather.store.disk import reason
 
 _MAX_CONNECTIONS = 512
 _STARTS_IN = 15.0
+_LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # every address of the machine, and one of them
 
 
 @dataclass(frozen=True, slots=True)
 class Listen:
-    """Where a node listens: plain http on loopback or where that is asked for, https with a certificate."""
+    """Where a node listens: plain http on loopback or where that is asked for, https with a certificate.
+
+    `public` is the address at which others reach it, where that is another one.
+    """
 
     host: str = "127.0.0.1"
     port: int = 0
     certificate: Path | None = None
     key: Path | None = None
     plain: bool = False
+    public: str = ""
 
     def check(self) -> None:
         """Raise InputError unless this may be."""
@@ -64,10 +72,23 @@ class Listen:
                 f"plain http at {self.host} shows everyone on the way what is read: give --tls-cert and "
                 "--tls-key, or --plain in a closed network"
             )
+        if self.public:
+            WebSource(self.public, allow_plain=self.plain).close()  # it knows what an address is
+
+    def names(self) -> frozenset[str] | None:
+        """The hosts that this node goes by besides loopback, in small letters, without ports.
+
+        None with a certificate: a browser that reads the pages has compared the name with that.
+        """
+        if self.certificate is not None:
+            return None
+        public = urlsplit(self.public).hostname if self.public else None
+        return frozenset(one.lower() for one in (self.host, public) if one)
 
     def address(self, port: int) -> str:
-        """The address of a node that listens so."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
+        """The address of a node that listens so, for this machine: of all its own addresses, loopback."""
+        host = _LOOPBACK.get(self.host, self.host)
+        host = f"[{host}]" if ":" in host else host
         return f"{'http' if self.certificate is None else 'https'}://{host}:{port}"
 
 
@@ -118,6 +139,7 @@ class Node:
         self.timings = timings or Timings()
         self.weather = weather or Weather()
         self.address = ""
+        self.names = self.listen.names()
         self.ended = threading.Event()
         """Set when the server has ended, whyever."""
         self._home = home
@@ -213,6 +235,8 @@ class Node:
 
     def _serve(self) -> None:
         token = read_token(self._home)
+        certificate = self.listen.certificate
+        shown = certificate_digest(certificate) if certificate is not None else ""
         line = _bound(self.listen)
         try:
             self.address = self.listen.address(line.getsockname()[1])
@@ -242,7 +266,7 @@ class Node:
             while not self._server.started:
                 if self.ended.wait(0.01) or time.monotonic() > until:
                     raise StoreError(f"the web server at {self.address} does not start; see the log")
-            state = State(self.address, os.getpid(), self.shared.origin)
+            state = State(self.address, os.getpid(), self.shared.origin, shown, self.listen.public)
             replace_file(self._home / STATE, msgspec.json.encode(state) + b"\n")
         except BaseException:
             if self._server is not None:

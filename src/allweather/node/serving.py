@@ -10,7 +10,8 @@ GET  /health, /metrics  whether the node can sign and reach others; counts for P
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol, TypeVar
 
@@ -36,11 +37,14 @@ _SIZE = "text/x.tlog.size"
 class Serving(Protocol):
     """What the routes need of a running node."""
 
+    address: str
+    names: Collection[str] | None
     shared: SharedDesk
     sessions: Sessions
     weather: Weather
     files_pool: ThreadPoolExecutor
     desk_pool: ThreadPoolExecutor
+    ended: threading.Event
 
     def hear_news(self, member: str) -> None:
         """A member's node says that it has news."""

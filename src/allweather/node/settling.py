@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from allweather.record.facts import Fact, collect_deciding
 from allweather.record.standing import Standing, held_logs, settle
 from allweather.record.storage import Storage, root_at
 
+Collect = Callable[[str, int, Sequence[bytes]], tuple[Fact, ...]]
 _CHUNK = 4_096
 
 
 class KeptFacts:
-    """The facts that decide where logs stand, read once; acknowledgements decide nothing and are left out."""
+    """The facts of a store, read once: without another `collect` those that decide where logs stand.
 
-    def __init__(self) -> None:
+    Acknowledgements decide nothing and are left out of these.
+    """
+
+    def __init__(self, collect: Collect = collect_deciding) -> None:
+        self._collect = collect
         self._facts: dict[tuple[str, int], tuple[Fact, ...]] = {}
         self._read: dict[tuple[str, int], int] = {}
 
@@ -27,7 +32,7 @@ class KeptFacts:
                 found: list[Fact] = []
                 for start in range(done, branch.head.size, _CHUNK):
                     end = min(branch.head.size, start + _CHUNK)
-                    found += collect_deciding(origin, start, storage.entries(branch, start, end))
+                    found += self._collect(origin, start, storage.entries(branch, start, end))
                 self._read[key] = branch.head.size
                 if found or key not in self._facts:
                     self._facts[key] = (*self._facts.get(key, ()), *found)

@@ -1,8 +1,8 @@
 """One desk that the threads of a node share: one lock, one fold, files for peers, views as bytes.
 
 Whoever writes, or needs the fold, takes the lock; nobody holds it while a network is waited for. Files are
-published without it, because the store allows reading beside a writer. A view is kept as bytes until the fold
-changes or its time has passed, so that most requests need no lock at all.
+published without it, because the store allows reading beside a writer. A view is kept as bytes until
+something changes that it rests on (`council.findings`), so that most requests need no lock at all.
 """
 
 from __future__ import annotations
@@ -10,16 +10,19 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import msgspec
 
 from allweather.council.acts import Act
+from allweather.council.findings import Finding
 from allweather.council.view import View
 from allweather.errors import Refused, UnknownName
+from allweather.node.access import Reader
 from allweather.node.actions import Actions, Doing
+from allweather.node.caucus import Words, words_of
 from allweather.node.counting import Counts
 from allweather.node.home import Desk, Home, Opened, Passphrase, find_home, open_store
 from allweather.node.logs import tell
@@ -28,10 +31,12 @@ from allweather.node.taking import acknowledge_new
 from allweather.node.views import VIEWS
 from allweather.record.canonical import format_canonical
 from allweather.record.standing import Standing
-from allweather.record.storage import Batch
-from allweather.record.writing import awaited, mark_restored
+from allweather.record.storage import Batch, Branch
+from allweather.record.writing import Draft, awaited, mark_restored
 from allweather.sync.layout import INDEX, Publication
 
+_T = TypeVar("_T")
+_Key = tuple[str, tuple[tuple[str, str], ...], int | None]
 _MAX_KEPT = 512
 _MAX_KEPT_BYTES = 2**26
 _MAX_VIEWS = 8
@@ -39,25 +44,53 @@ _BUSY_SECONDS = 0.02
 
 
 class _Counted:
-    """A store that counts its commits, so that whoever keeps something knows when to look again."""
+    """A store that counts its commits, so that whoever keeps something knows when to look again.
+
+    It is asked again and again how far each log is held, and so keeps that of the logs that no commit names.
+    """
 
     def __init__(self, storage: Opened) -> None:
         self._storage = storage
         self.n_commits = 0
+        self._keeping = threading.Lock()
+        self._kept: dict[tuple[str, str], tuple[Any, ...]] = {}
 
     def commit(self, batch: Batch) -> None:
-        self._storage.commit(batch)
-        self.n_commits += 1
+        named = {one.branch.origin for one in batch.growths} | {origin for origin, _ in batch.key_notes}
+        try:
+            self._storage.commit(batch)
+        finally:
+            # Also after an error: what was said to fail may be there.
+            with self._keeping:
+                self.n_commits += 1
+                self._kept = {key: one for key, one in self._kept.items() if key[1] not in named}
+
+    def branches(self, origin: str) -> tuple[Branch, ...]:
+        return self._keep("branches", origin, self._storage.branches)
+
+    def key_notes(self, origin: str) -> tuple[bytes, ...]:
+        return self._keep("key notes", origin, self._storage.key_notes)
+
+    def _keep(self, what: str, origin: str, read: Callable[[str], tuple[_T, ...]]) -> tuple[_T, ...]:
+        found = self._kept.get((what, origin))
+        if found is None:
+            n_commits = self.n_commits
+            found = read(origin)
+            with self._keeping:
+                if n_commits == self.n_commits:  # else what was read may be of before a commit
+                    self._kept[what, origin] = found
+        return found
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._storage, name)
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
+class _Shown:
     """A view as bytes: of which version of the fold, made when (monotonic), at what cost in seconds.
 
     `moment` is what the clock said: what was asked for as of a later time may change until that has come.
+    `finding` says whether a view of now is still true; None for one as of another time.
     """
 
     data: bytes
@@ -65,6 +98,7 @@ class _Kept:
     made: float
     cost: float
     moment: int
+    finding: Finding | None
 
 
 class SharedDesk:
@@ -86,7 +120,7 @@ class SharedDesk:
         self._counted = _Counted(storage)
         self.desk = Desk(path, cast(Opened, self._counted), Standing({}, (), ()), passphrase)
         self.desk.settle()
-        self.actions = Actions(self.desk, clock)
+        self.actions = Actions(self.desk, clock, keeps_findings=True)
         self.on_news: list[Callable[[str], None]] = []
         """Told the address that something new came from; nothing if it was made here."""
         self.fold_version = 0
@@ -94,11 +128,9 @@ class SharedDesk:
         self._slice = slice_seconds
         self._withheld = withheld
         self._index: tuple[int, bytes] = (-1, b"")
-        self._shown: OrderedDict[tuple[str, tuple[tuple[str, str], ...], int | None], _Kept] = OrderedDict()
+        self._shown: OrderedDict[_Key, _Shown] = OrderedDict()
         self._n_shown_bytes = 0
         self._views: OrderedDict[int, tuple[int, View]] = OrderedDict()
-        self._now: tuple[int, float, int] = (-1, 0.0, 0)
-        self._now_cost = 0.0
         with self.lock:
             self._begin()
 
@@ -122,10 +154,13 @@ class SharedDesk:
 
     # Writing
 
-    def sign(self, *doings: Doing) -> tuple[Act, ...]:
-        """Sign acts; they are durable when this returns. Raises Refused, InputError, StoreError."""
+    def sign(self, *doings: Doing, more: Sequence[Draft] = ()) -> tuple[Act, ...]:
+        """Sign acts, with `more` entries before them; they are durable when this returns.
+
+        Raises Refused, InputError, StoreError.
+        """
         with self.lock:
-            acts = self.actions.sign(*doings)
+            acts = self.actions.sign(*doings, more=more)
             self.refresh()
         self.counts.add("allweather_acts_signed_total", len(acts))
         self.tell_news()
@@ -207,7 +242,7 @@ class SharedDesk:
         key = name, tuple(sorted(parameters.items())), at
         known = self._shown.get(key)
         # Where only time has passed, and the desk is busy, what was true a moment ago will do.
-        patient = known is None or known.version != self.fold_version
+        patient = known is None or not self._is_current(known)
         if not self.lock.acquire(timeout=-1 if patient else _BUSY_SECONDS):
             assert known is not None
             return known.data
@@ -219,44 +254,47 @@ class SharedDesk:
         finally:
             self.lock.release()
 
-    def _is_fresh(self, kept: _Kept, at: int | None) -> bool:
-        if kept.version != self.fold_version:
-            return False
-        if at is not None and at <= kept.moment:
-            return True
-        return time.monotonic() - kept.made < max(self._slice, 10 * kept.cost)
+    def _is_current(self, shown: _Shown) -> bool:
+        """Whether nothing has come that it rests on, whatever the time."""
+        return shown.version == self.fold_version if shown.finding is None else shown.finding.is_kept
 
-    def _show(
-        self,
-        named: Named,
-        key: tuple[str, tuple[tuple[str, str], ...], int | None],
-        parameters: Mapping[str, str],
-        at: int | None,
-    ) -> bytes:
+    def _is_fresh(self, shown: _Shown, at: int | None) -> bool:
+        if not self._is_current(shown):
+            return False
+        if shown.finding is not None and shown.finding.holds(self.clock()):
+            return True
+        if at is not None and at <= shown.moment:
+            return True
+        return time.monotonic() - shown.made < max(self._slice, 10 * shown.cost)
+
+    def _show(self, named: Named, key: _Key, parameters: Mapping[str, str], at: int | None) -> bytes:
         self.refresh()
         began, moment = time.monotonic(), self.clock()
         check_parameters(named.name, named, parameters)
-        data = msgspec.json.encode(named.show(self._view_at(at), parameters))
+        view = self.actions.view() if at is None else self._view_at(at)
+
+        def made() -> bytes:
+            return msgspec.json.encode(named.show(view, parameters))
+
+        finding = view.watch(made) if at is None else None
+        data = made() if finding is None else finding.value
         now = time.monotonic()
-        self._now_cost = max(self._now_cost, now - began) if at is None else self._now_cost
-        old = self._shown.pop(key, None)
-        self._n_shown_bytes += len(data) - (0 if old is None else len(old.data))
-        self._shown[key] = _Kept(data, self.fold_version, now, now - began, moment)
+        self._forget(key)
+        self._shown[key] = _Shown(data, self.fold_version, now, now - began, moment, finding)
+        self._n_shown_bytes += len(data)
         while len(self._shown) > _MAX_KEPT or self._n_shown_bytes > _MAX_KEPT_BYTES:
-            _, gone = self._shown.popitem(last=False)
-            self._n_shown_bytes -= len(gone.data)
+            self._forget(next(iter(self._shown)))
         return data
 
-    def _view_at(self, at: int | None) -> View:
-        """The council as of a time; one view serves all that are asked for within a slice of time."""
-        if at is None:
-            version, made, moment = self._now
-            if version != self.fold_version or time.monotonic() - made > max(
-                self._slice, 10 * self._now_cost
-            ):
-                moment = self.clock()
-                self._now, self._now_cost = (self.fold_version, time.monotonic(), moment), 0.0
-            at = moment
+    def _forget(self, key: _Key) -> None:
+        old = self._shown.pop(key, None)
+        if old is not None:
+            self._n_shown_bytes -= len(old.data)
+            if old.finding is not None:
+                self.actions.forget(old.finding)
+
+    def _view_at(self, at: int) -> View:
+        """The council as of a time; one view serves all that ask for that time."""
         version, view = self._views.get(at, (-1, None))
         now = self.clock()
         if view is None or version != self.fold_version or view.now != min(at, now):
@@ -266,6 +304,12 @@ class SharedDesk:
         while len(self._views) > _MAX_VIEWS:
             self._views.popitem(last=False)
         return view
+
+    def words(self, name: str, reader: Reader) -> Words:
+        """The words of an act, as a reader at this node may have them. Raises UnknownName."""
+        with self.lock:
+            act = self.actions.view().fold.find(name)
+        return words_of(self.desk, act, reader)
 
     def measure(self) -> None:
         """Bring the counts of what is held up to date."""

@@ -26,15 +26,16 @@ _PLAIN = frozenset((str, int, bool, float, type(None)))
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A view with its name, what it shows, and its parameters (all text, all needed) with their meaning.
+    """A view with its name, what it shows, and its parameters (all text) with their meaning.
 
-    `show` gives JSON values.
+    `parameters` are all needed, `optional` ones may be left out. `show` gives JSON values.
     """
 
     name: str
     about: str
     show: Callable[[View, Parameters], Any]
     parameters: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    optional: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 def shown(value: Any, view: View | None = None) -> Any:
@@ -75,14 +76,19 @@ def show_act(act: Act, *, hidden: bool = False) -> dict[str, Any]:
         found["by"] = act.by
     if act.payload is not None:
         found["payload"] = {"type": act.payload.type, "size": act.payload.size}
+    if act.audience:
+        found["audience"] = [short(origin) for origin in act.audience]
+        if act.payload is not None:  # the order of its size; the rest is up to chance
+            found["payload"]["size"] = 1 << max(0, act.payload.size.bit_length() - 1)
     return found
 
 
 def check_parameters(name: str, found: Named, parameters: Parameters) -> None:
     """Raise InputError if a view is asked for with a parameter too many or too few."""
-    if strange := sorted(set(parameters) ^ set(found.parameters)):
+    if strange := sorted((set(parameters) - set(found.optional)) ^ set(found.parameters)):
         raise InputError(
-            f"the view {name} takes {', '.join(found.parameters) or 'no parameters'}, not {strange[0]!r:.60}"
+            f"the view {name} takes {', '.join((*found.parameters, *found.optional)) or 'no parameters'}, "
+            f"not {strange[0]!r:.60}"
             if strange[0] in parameters
             else f"the view {name} needs {strange[0]}: {found.parameters[strange[0]]}"
         )

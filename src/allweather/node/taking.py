@@ -151,7 +151,8 @@ def acknowledge_new(desk: Desk, *, at: int) -> list[str]:
     """Cosign what is new of other logs, under one entry of the own; the logs that were cosigned."""
     desk.check_guard()
     signer, witness = desk.signer("log"), desk.signer("witness")
-    batch = acknowledge(desk.storage, desk.standing, signer, witness, at=at)
+    before = desk.cosigned_before()
+    batch = acknowledge(desk.storage, desk.standing, signer, witness, at=at, before=before)
     if batch is None:
         return []
     desk.commit(batch)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from allweather.cooperation.commitments import Commitment, commitments
 from allweather.cooperation.parts import State
 from allweather.council.acts import Act, short
-from allweather.council.bodies import Round, Statement
+from allweather.council.bodies import Round
 from allweather.council.decisions import Decision
 from allweather.council.drafts import drafts
 from allweather.council.holding import holding
@@ -64,18 +64,17 @@ def _of_decision(view: View, one: Decision, member: str) -> Iterator[Waiting]:
             if thread.is_standing and thread.holder != member and not thread.answers:
                 yield Waiting(thread.act, f"{short(thread.holder)} objects to your text: answer its points.")
     late = next((window for window in one.late if window.member == member), None)
+    until = None if late is None or late.joined is not None else late.until
     if one.state == "running" and not mine and not proposes:
         yield Waiting(
             one.act, f"In silence until {show_time(one.expires_at)}: object, or let it pass.", one.expires_at
         )
-    elif late is not None and late.joined is None and late.until is not None and view.at <= late.until:
+    elif until is not None and not view.has_passed(until):
         yield Waiting(
-            one.act,
-            f"It reached you after its expiry: you may object until {show_time(late.until)}.",
-            late.until,
+            one.act, f"It reached you after its expiry: you may object until {show_time(until)}.", until
         )
     has_reserved = any(reservation.member == member for reservation in one.reservations)
-    if one.statements_by is not None and view.at <= one.statements_by and not has_reserved:
+    if one.statements_by is not None and not view.has_passed(one.statements_by) and not has_reserved:
         yield Waiting(
             one.act,
             f"Adopted: you may enter a reservation until {show_time(one.statements_by)}.",
@@ -110,13 +109,10 @@ def _of_texts(view: View, member: str) -> Iterator[Waiting]:
 
 
 def _of_statements(view: View, member: str) -> Iterator[Waiting]:
-    for act in view.fold.of(Statement):
-        body = act.body
-        assert isinstance(body, Statement)
-        if member in body.names:
-            found = said(view, act.ref)
-            if member in found.may_reply and not found.why_not:
-                yield Waiting(act, f"{short(act.member)} names you: you may reply, once, beside it.")
+    for act in view.fold.naming(member):
+        found = said(view, act.ref)
+        if member in found.may_reply and not found.why_not:
+            yield Waiting(act, f"{short(act.member)} names you: you may reply, once, beside it.")
 
 
 def _of_drafts(view: View, member: str) -> Iterator[Waiting]:

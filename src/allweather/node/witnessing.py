@@ -15,7 +15,7 @@ from allweather.record.facts import ACK, ack_body
 from allweather.record.notes import parse_signature
 from allweather.record.storage import Cosigned, root_at
 from allweather.record.witness import Answer, add_checkpoint
-from allweather.record.writing import Draft, cosigned_before, write
+from allweather.record.writing import Draft, write
 
 
 def answer_request(desk: Desk, data: bytes, *, at: int) -> Answer:
@@ -49,5 +49,5 @@ def answer_request(desk: Desk, data: bytes, *, at: int) -> Answer:
 
 def _last_cosigned(desk: Desk) -> dict[str, Head]:
     """The largest head of each log that the own log acknowledges."""
-    found = cosigned_before(desk.storage, desk.home.origin)
+    found = desk.cosigned_before()
     return {origin: max(heads, key=lambda one: one.size) for origin, heads in found.items()}

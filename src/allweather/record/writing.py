@@ -6,7 +6,7 @@ batch is durable.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -115,6 +115,11 @@ def check_may_write(storage: Storage, log: LogStanding, signer: Signer) -> Base:
     if signer.verifier != log.history.current.log or log.history.contested:
         raise Refused(f"this is not the key in force for {log.origin}: it was succeeded, or is contested")
     waiting = awaited(storage)
+    if waiting == (log.origin,):
+        raise Refused(
+            "this store was restored from a copy that knows no other member, so that nobody can say how far "
+            f"{log.origin} had come; let the recovery key name a successor"
+        )
     if waiting:
         raise Refused(
             f"this store was restored; before it writes, ask these members how far {log.origin} had come: "
@@ -261,20 +266,27 @@ def redact(
 
 
 def acknowledge(
-    storage: Storage, standing: Standing, log: Signer, witness: Signer, *, at: int
+    storage: Storage,
+    standing: Standing,
+    log: Signer,
+    witness: Signer,
+    *,
+    at: int,
+    before: Mapping[str, Sequence[Head]] | None = None,
 ) -> Batch | None:
     """The batch that cosigns what is newly held of other logs and says so in the own one; None if nothing is.
 
     Only what stands whole is cosigned. A witness never vouches for two faces: of each log it goes on with the
     one that it cosigned before, by its own entries, the disputed ones included; unless that face stands no
     longer. Acknowledgements alone call for none, so that two members do not answer each other without end.
+    `before` is what `cosigned_before` gives, if it is at hand already.
     """
     own = log.name
-    before = cosigned_before(storage, own)
+    known = cosigned_before(storage, own) if before is None else before
     given = []
     for origin in sorted(standing.logs):
         found = (
-            None if origin == own else _face_to_cosign(storage, standing.logs[origin], before.get(origin, ()))
+            None if origin == own else _face_to_cosign(storage, standing.logs[origin], known.get(origin, ()))
         )
         if found is None:
             continue
@@ -289,29 +301,47 @@ def acknowledge(
     return replace(batch, cosigned=tuple(Cosigned(head, line) for head, _, line in given))
 
 
-def cosigned_before(storage: Storage, own: str) -> dict[str, tuple[Head, ...]]:
-    """The heads of other logs that a member cosigned, by its own entries on any face."""
-    found: dict[str, set[Head]] = {}
-    for branch in storage.branches(own):
-        for start in range(branch.fork_at, branch.head.size, _CHUNK):
-            end = min(branch.head.size, start + _CHUNK)
-            for fact in collect(own, start, storage.entries(branch, start, end)):
-                if isinstance(fact, Acknowledgement):
-                    found.setdefault(fact.head.origin, set()).add(fact.head)
-    return {
-        origin: tuple(sorted(heads, key=lambda one: (one.size, one.root))) for origin, heads in found.items()
-    }
+class KeptCosigned:
+    """The heads of other logs that a member cosigned, by its own entries on any face; read once."""
+
+    def __init__(self, own: str) -> None:
+        self.own = own
+        self._heads: dict[str, set[Head]] = {}
+        self._read: dict[int, int] = {}
+
+    def update(self, storage: Storage) -> Mapping[str, tuple[Head, ...]]:
+        """Read what is new in the own log; all heads by origin, by size and root."""
+        for branch in storage.branches(self.own):
+            for start in range(self._read.get(branch.number, branch.fork_at), branch.head.size, _CHUNK):
+                end = min(branch.head.size, start + _CHUNK)
+                for fact in collect(self.own, start, storage.entries(branch, start, end)):
+                    if isinstance(fact, Acknowledgement):
+                        self._heads.setdefault(fact.head.origin, set()).add(fact.head)
+            self._read[branch.number] = branch.head.size
+        return {
+            origin: tuple(sorted(heads, key=lambda one: (one.size, one.root)))
+            for origin, heads in self._heads.items()
+        }
+
+
+def cosigned_before(storage: Storage, own: str) -> Mapping[str, tuple[Head, ...]]:
+    """The heads of other logs that a member cosigned, by its own entries on any face, read afresh."""
+    return KeptCosigned(own).update(storage)
 
 
 def _face_to_cosign(storage: Storage, log: LogStanding, before: Sequence[Head]) -> tuple[Branch, int] | None:
-    """The face to cosign next, and how many of its entries were cosigned already."""
+    """The face to cosign next, and how many of its entries were cosigned already. `before` is by size."""
     whole = [face.branch for face in log.faces if face.n_standing == face.head.size]
-    under = {
-        branch.number: {head for head in before if root_at(storage, branch, head.size) == head.root}
-        for branch in whole
-    }
+    if len(whole) == 1:
+        # Nothing to choose: the largest head on it will do, and that is mostly the last.
+        return whole[0], next((head.size for head in reversed(before) if _is_on(storage, whole[0], head)), 0)
+    under = {branch.number: {head for head in before if _is_on(storage, branch, head)} for branch in whole}
     standing = set().union(*under.values()) if under else set()
     for branch in whole:
         if under[branch.number] == standing:
             return branch, max((head.size for head in standing), default=0)
     return None
+
+
+def _is_on(storage: Storage, branch: Branch, head: Head) -> bool:
+    return root_at(storage, branch, head.size) == head.root

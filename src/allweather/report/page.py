@@ -88,7 +88,7 @@ def render_page(review: Review, positions: Positions, context: Context) -> str:
         "polis": polis_svg(review, [one.question.question for one in disagreements]) if review.polis else "",
     }
     html = (
-        _environment()
+        environment()
         .get_template("page.html.j2")
         .render(
             review=review,
@@ -241,7 +241,8 @@ def _chunks(text: str, most: int = 420) -> Iterator[str]:
 
 
 @cache
-def _environment() -> jinja2.Environment:
+def environment() -> jinja2.Environment:
+    """The templates of this room, in which every text is escaped, with the words they use."""
     made = jinja2.Environment(
         loader=jinja2.PackageLoader("allweather.report", "templates"),
         autoescape=True,

@@ -6,8 +6,9 @@
     review = JointReview(seed=0).fit(read(path).positions).review_
     review.convergence_table()
 
-What it keeps after `fit`: `review_` (a frozen `Review`), `model_` (the posterior) and `current_`
-(the entries that counted). What it does not do: read or write anything, or draw.
+What it keeps after `fit`: `review_` (a frozen `Review`), `model_` (the posterior), `stakes_` (what each
+question is worth to whom) and `current_` (the entries that counted). What it does not do: read or write
+anything, or draw.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from allweather.review.assembling import (
 from allweather.review.clusters import find_clusters
 from allweather.review.dimensions import Evidence, weigh_dimensions
 from allweather.review.expectation import DOUBT_SD, balanced_support, expect
-from allweather.review.linking import build_ask_next, build_packages
+from allweather.review.linking import build_ask_next, build_packages, stakes_of
 from allweather.review.model import N_CHAINS, FittedModel, Report, fit_model, mixing_of
 from allweather.review.parties import clusters_of, parties_of, tally_of
 from allweather.review.polis import polis_view
@@ -78,6 +79,7 @@ class JointReview:
         inputs = self._analyse(positions.current(), blocs, report)
         self.current_ = inputs.current
         self.model_ = inputs.model
+        self.stakes_ = stakes_of(inputs)
         self.review_ = self._review(inputs, report)
         return self
 
@@ -152,7 +154,7 @@ class JointReview:
             map=build_map(inputs),
             clusters=inputs.clusters,
             differences=build_differences(inputs, questions),
-            packages=build_packages(inputs, self.walk_away),
+            packages=build_packages(inputs, self.stakes_, self.walk_away),
             ask_next=build_ask_next(inputs),
             cells=build_cells(inputs) if inputs.open_cells.size <= CELL_LIMIT else (),
             polis=polis_view(current) if current.body == Body.CONSULTATION else None,

@@ -8,6 +8,7 @@ worth the share that supports it less the share that does not. What this does no
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,8 +19,8 @@ from allweather.positions import LEVELS, Body
 from allweather.review.answers import SUPPORT_LEVEL
 from allweather.review.asking import what_to_ask
 from allweather.review.assembling import Inputs
-from allweather.review.packages import find_packages
-from allweather.review.results import AskNext, Packages, PartyKind
+from allweather.review.packages import find_packages, weigh_package
+from allweather.review.results import AskNext, Package, Packages, PartyKind
 
 LEVEL_UTILITY = np.array([-1.0, -0.25, 0.25, 1.0])
 #: An objection held with at least this intensity is a red line.
@@ -28,20 +29,16 @@ RED_LINE_INTENSITY = 90
 MAX_DEAL_MEMBERS = 60
 
 
-def build_packages(inputs: Inputs, walk_away: float) -> Packages:
-    """Find linked deals between members (of a small body) or between parties."""
+def build_packages(inputs: Inputs, stakes: Stakes, walk_away: float) -> Packages:
+    """Find linked deals between those who deal."""
     current = inputs.current
-    if current.body != Body.CONSULTATION and current.n_members <= MAX_DEAL_MEMBERS:
-        stakes = _stakes_of_members(inputs)
-    else:
-        stakes = _stakes_of_parties(inputs)
     # What nobody supports on record cannot be dealt in: its worth would be guesswork throughout.
     supported = np.zeros(current.n_questions, dtype=bool)
     supported[current.question[LEVELS[current.response] >= SUPPORT_LEVEL]] = True
     dealt = np.flatnonzero(supported)
     packages = find_packages(
         party_ids=stakes.ids,
-        question_ids=[current.questions[k].id for k in dealt.tolist()],
+        question_ids=[stakes.questions[k] for k in dealt.tolist()],
         utility=stakes.utility[:, :, dealt],
         on_record=stakes.on_record[:, dealt],
         red_line=stakes.red_line[:, dealt],
@@ -79,10 +76,34 @@ class Stakes:
     """Who deals, and what each question is worth to them: see `packages.find_packages`."""
 
     ids: tuple[str, ...]
+    questions: tuple[str, ...]
     utility: npt.NDArray[np.float64]
     on_record: npt.NDArray[np.bool_]
     red_line: npt.NDArray[np.bool_]
     between: str
+
+
+def stakes_of(inputs: Inputs) -> Stakes:
+    """What is at stake between members (of a small body) or between parties."""
+    current = inputs.current
+    if current.body != Body.CONSULTATION and current.n_members <= MAX_DEAL_MEMBERS:
+        return _stakes_of_members(inputs)
+    return _stakes_of_parties(inputs)
+
+
+def weigh(stakes: Stakes, questions: Sequence[str], *, walk_away: float = 0.0) -> Package:
+    """What each party gains if these questions are adopted together, whoever chose them.
+
+    Raises UnknownName for a question that was not reviewed, InputError if none is named.
+    """
+    return weigh_package(
+        party_ids=stakes.ids,
+        question_ids=stakes.questions,
+        utility=stakes.utility,
+        on_record=stakes.on_record,
+        chosen=questions,
+        walk_away=walk_away,
+    )
 
 
 def _stakes_of_parties(inputs: Inputs) -> Stakes:
@@ -91,6 +112,7 @@ def _stakes_of_parties(inputs: Inputs) -> Stakes:
     kinds = [party.kind for party in parties.parties]
     return Stakes(
         ids=tuple(party.id for party in parties.parties),
+        questions=tuple(question.id for question in inputs.current.questions),
         utility=2.0 * inputs.expectation.party.astype(np.float64) - 1.0,
         on_record=answered >= 0.5 * parties.mask.sum(axis=1, keepdims=True),
         red_line=np.zeros((len(kinds), inputs.current.n_questions), dtype=bool),
@@ -119,4 +141,5 @@ def _stakes_of_members(inputs: Inputs) -> Stakes:
         category += eta + noise > model.draws.cuts[:, k, None, None]
     utility = LEVEL_UTILITY[np.array(inputs.answers.levels)][category]
     utility[:, row, col] = LEVEL_UTILITY[level[answered]] * (0.5 + intensity / 100)
-    return Stakes(tuple(member.id for member in current.members), utility, on_record, red_line, "members")
+    ids, questions = (tuple(one.id for one in some) for some in (current.members, current.questions))
+    return Stakes(ids, questions, utility, on_record, red_line, "members")

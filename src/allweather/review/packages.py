@@ -24,7 +24,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from allweather.errors import InputError
+from allweather.errors import InputError, UnknownName
 from allweather.review.deal_solver import (
     TOLERANCE,
     BoolArray,
@@ -39,6 +39,8 @@ from allweather.review.trades import MAX_TRADE, SLIGHT, Bazaar, smallest_trade
 
 #: The name of the third kind of package; the first two are named by their `Rule`.
 SMALLEST_TRADE = "smallest trade"
+#: A package that was not sought but given.
+CHOSEN = "chosen"
 #: Questions that do not suit everybody and are weighed against each other.
 MAX_WEIGHED = 60
 _LEAST_FREE = 2e-3  # what a question that suits everybody must bring on average to be worth adopting
@@ -95,6 +97,31 @@ def find_packages(
     if not found:
         return answer(_why_none(table, sorted_out, scenarios))
     return answer(_say(table, sorted_out, found, trade), (_package(table, one) for one in found))
+
+
+def weigh_package(
+    *,
+    party_ids: Sequence[str],
+    question_ids: Sequence[str],
+    utility: FloatArray,
+    on_record: BoolArray,
+    chosen: Sequence[str],
+    walk_away: float = 0.0,
+) -> Package:
+    """What each party gains by a package that somebody else chose; arrays as in `find_packages`.
+
+    Nothing is sought: red lines and walk-away values are not looked at but for `acceptable_prob`.
+    Raises UnknownName for a question that there is not, InputError if none is chosen.
+    """
+    _check(party_ids, question_ids, utility, on_record, np.zeros_like(on_record), walk_away)
+    place = {one: k for k, one in enumerate(question_ids)}
+    unknown = [one for one in chosen if one not in place]
+    if unknown:
+        raise UnknownName(f"{unknown[0]!r:.60} is no question of this review")
+    if not chosen:
+        raise InputError("a package holds at least one question; choose one")
+    table = _Table(tuple(party_ids), tuple(question_ids), utility, on_record, "parties", walk_away)
+    return _package(table, _Found(CHOSEN, tuple(sorted({place[one] for one in chosen})), proven=False))
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,12 +12,14 @@ from msgspec import ValidationError, convert
 from allweather.council.acts import Act
 from allweather.council.bodies import Expected, Taken
 from allweather.errors import InputError, Refused
+from allweather.node.accrediting import certification
 from allweather.node.actions import Doing
+from allweather.node.caucus import confide
 from allweather.node.duties import seal
 from allweather.node.showing import show_preview
 from allweather.record.entries import MAX_PAYLOAD
 from allweather.web.asking import Ask, Page, Values
-from allweather.web.forms import Given, read_form, ref_of, rows_of
+from allweather.web.forms import Given, full_name, read_form, ref_of, rows_of
 from allweather.web.sessions import check_token
 
 PREVIEW = Page("/act", "preview.html.j2", lambda ask: {}, "delegate", is_personal=True)
@@ -28,27 +30,36 @@ def doing_of(ask: Ask, given: Given) -> Doing:
     person = ask.visitor.person
     if person is None or ask.visitor.kind != "delegate":
         raise Refused("only the member's own delegates act here; sign in as one")
-    body = read_form(ask, first(given, "kind"), given)
+    from allweather.web.pages import MAKERS  # pages know this module
+
+    kind = first(given, "kind")
+    make = MAKERS.get(kind)
+    body = read_form(ask, kind, given) if make is None else make(ask, given)
     text = first(given, "text").replace("\r\n", "\n")
     content = text.encode("utf-8", "replace") if text.strip() else None
     if content is not None and len(content) > MAX_PAYLOAD:
         raise InputError(f"a text has at most {MAX_PAYLOAD:,} bytes")
-    return Doing(body, content, delegate=ask.house.seed_of(person))
+    audience = tuple(sorted({full_name(ask, name) for name in given.get("audience", ()) if name.strip()}))
+    return Doing(body, content, delegate=ask.house.seed_of(person), audience=audience)
 
 
 def preview(ask: Ask, given: Given) -> Values:
     """The values of the page that shows what would be signed. Raises Refused if it would not count."""
     check_token(ask.visitor.session, first(given, "token"))
     doing = doing_of(ask, given)
+    from allweather.web.pages import TELLERS  # pages know this module
+
+    told = TELLERS.get(doing.body.KIND)
     shared = ask.house.node.shared
     with shared.lock:
-        found = show_preview(shared.actions.preview(doing))
+        found = show_preview(shared.actions.preview(confide(shared.desk, doing)))
     return {
         "title": doing.body.KIND,
         "kind_code": doing.body.KIND,
         "preview": found,
-        "rows": rows_of(doing.body),
+        "rows": rows_of(doing.body) if told is None else told(ask, doing.body),
         "text": doing.content.decode() if doing.content else "",
+        "audience": sorted({*doing.audience, ask.house.origin}) if doing.audience else [],
         "hidden": _hidden(given),
         "number": ask.number(),
         "back": back_of(given),
@@ -62,7 +73,10 @@ def sign(ask: Ask, given: Given) -> tuple[Act, ...]:
     assert session is not None
     doing = doing_of(ask, given)
     ask.house.sessions.spend(session, first(given, "number"))
-    return ask.house.node.shared.sign(doing)
+    shared = ask.house.node.shared
+    with shared.lock:
+        more = certification(shared.desk, doing.body) if doing.delegate is None else ()
+        return shared.sign(confide(shared.desk, doing), more=more)
 
 
 def seal_positions(ask: Ask, given: Given) -> tuple[Act, ...]:

@@ -16,6 +16,7 @@ from typing import Any
 from markupsafe import Markup
 
 from allweather.errors import AllweatherError, InputError, Refused
+from allweather.node.caucus import Words
 from allweather.web import times, words
 from allweather.web.fields import form_of
 from allweather.web.gate import Kind, Visitor
@@ -40,16 +41,20 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file to take away. `make` gives its name (empty: shown in the browser), media type and bytes."""
+    """A file to take away. `make` gives its name (empty: shown in the browser), media type and bytes.
+
+    `policy` is its content policy where that of the pages does not fit.
+    """
 
     path: str
     make: Callable[[Ask], tuple[str, str, bytes]]
     level: Kind = "public"
+    policy: str = ""
 
 
 @dataclass
 class Ask:
-    """One request for a page. `path` holds the parts of the address that vary, `query` what stands behind it."""
+    """One request for a page. `path` holds the parts of the address that vary, `query` its parameters."""
 
     house: House
     visitor: Visitor
@@ -109,6 +114,10 @@ class Ask:
             raise Refused("sign in first")
         return self.house.sessions.number(self.visitor.session)
 
+    def words(self, act: str) -> Words:
+        """The words of an act as this visitor may have them. Raises UnknownName."""
+        return self.house.node.shared.words(act, self.visitor.kind)
+
     # Words and times
 
     def when(self, at: int) -> Markup:
@@ -161,10 +170,13 @@ class Ask:
         }
 
     def told(self, sentence: str) -> Markup:
-        """A sentence of the council in the visitor's language; what is not known there is marked as English."""
-        told = self.tongue.tell(sentence)
-        if told == sentence and self.tongue.code != "en" and not self.tongue.knows(sentence):
-            return Markup('<span lang="en">{}</span>').format(sentence)
+        """A sentence of the council in the visitor's language, with members' names as they are read.
+
+        What is not known in that language is marked as English.
+        """
+        told = words.with_names(self.tongue.tell(sentence), self.full_names)
+        if self.tongue.code != "en" and not self.tongue.knows(sentence):
+            return Markup('<span lang="en">{}</span>').format(told)
         return Markup("{}").format(told)
 
     def menu(self) -> Sequence[tuple[str, str, bool]]:
@@ -185,7 +197,9 @@ def draw(ask: Ask, page: Page, *, is_part: bool) -> bytes:
         values = {**ask.base(), **page.make(ask)}
         if not is_part:
             return template.render(values).encode()
-        context = template.new_context(values)
+        # A block alone has not the imports of the page around it.
+        macros = ask.house.templates.get_template("macros.html.j2").make_module(values)
+        context = template.new_context({**values, "m": macros})
         return "".join(template.blocks["live"](context)).encode()
 
     if not is_part or page.is_personal:
@@ -197,6 +211,7 @@ def draw(ask: Ask, page: Page, *, is_part: bool) -> bytes:
         ask.zone_name,
         ask.visitor.kind,
         shared.fold_version,
+        ask.house.reviewer.version,
         int(ask.now / _SLICE),
         ask.house.node.weather.is_cut,
     )

@@ -17,7 +17,7 @@ from litestar import Response, Router, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.response import Stream
 
-from allweather.errors import InputError
+from allweather.errors import InputError, Refused
 from allweather.node.answering import judge
 from allweather.node.serving import Asked, Serving, in_pool
 from allweather.report.drawing import style
@@ -25,11 +25,20 @@ from allweather.web import acting, entering, pages, times, tongues
 from allweather.web.acting import PREVIEW, back_of
 from allweather.web.asking import Ask, Page, draw
 from allweather.web.forms import Given
-from allweather.web.gate import HEADERS, Visitor, check_same_site, cookie_name, cookies_of, set_cookie
+from allweather.web.gate import (
+    HEADERS,
+    Visitor,
+    check_host,
+    check_same_site,
+    cookie_name,
+    cookies_of,
+    set_cookie,
+)
 from allweather.web.house import House
 from allweather.web.live import MAX_STREAMS
 
 MAX_FORM = 2**22
+MAX_QUERY = 400
 _ERROR = Page("/", "error.html.j2", lambda ask: {}, "public", is_personal=True)
 _TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml", "woff2": "font/woff2"}
 _YEAR = 365 * 86_400
@@ -44,12 +53,22 @@ def door(node: Serving, *, is_public: bool = False) -> Sequence[Router]:
     handlers = [
         *(_page_route(house, one) for one in pages.PAGES),
         *(_file_route(house, one) for one in pages.FILES),
+        *(_way_route(house, path, where) for path, where in pages.WAYS),
         *_act_routes(house),
         *_enter_routes(house),
         _live_route(house),
         _static_route(),
     ]
-    return [Router("/", route_handlers=handlers, include_in_schema=False)]
+
+    def check(request: Asked) -> Answer | None:
+        """A page under a foreign name says nothing of the council: one sentence, and no more."""
+        try:
+            check_host(request.headers.get("host", ""), node.names)
+        except Refused as error:
+            return answer(f"{error}\n".encode(), 421, "text/plain; charset=utf-8")
+        return None
+
+    return [Router("/", route_handlers=handlers, before_request=check, include_in_schema=False)]
 
 
 # Asking and answering
@@ -63,7 +82,10 @@ def ask_of(house: House, request: Asked) -> Ask:
     if session is not None:
         person = next((one for one in house.people.book().people if one.id == session.person), None)
     visitor = Visitor(person, session if person is not None else None)
-    query = dict(parse_qsl(request.url.query, keep_blank_values=True, max_num_fields=100))
+    try:
+        query = dict(parse_qsl(request.url.query, keep_blank_values=True, max_num_fields=MAX_QUERY))
+    except ValueError:
+        query = {}  # no page of ours asks for so much
     language = tongues.choose(
         query.get("lang", ""),
         request.headers.get("accept-language", ""),
@@ -131,7 +153,7 @@ def may_see(house: House, visitor: Visitor, page: Page) -> bool:
     return visitor.may(level)
 
 
-OPEN = frozenset({"/sign-in", "/enter/{secret:str}", "/about"})
+OPEN = frozenset({"/sign-in", "/enter/{secret:str}", "/about", *(one.path for one in pages.OPEN_FILES)})
 """What everybody may see, so as to get in and to know where they are."""
 
 
@@ -169,11 +191,31 @@ def _file_route(house: House, one: pages.File) -> HTTPRouteHandler:
         found = answer(data, 200, media_type)
         if name:
             found.set_header("Content-Disposition", f'attachment; filename="{name}"')
+        if one.policy:
+            found.set_header("Content-Security-Policy", one.policy)
         return found
 
     handle = _handled(house, show)
 
     @get(one.path)
+    async def route(request: Asked) -> Answer:
+        return await in_pool(house.node.desk_pool, lambda: handle(request))
+
+    return route
+
+
+def _way_route(house: House, path: str, where: Callable[[Ask], str]) -> HTTPRouteHandler:
+    """An address that leads on to the page that shows what it names."""
+
+    def show(request: Asked) -> Answer:
+        ask = ask_of(house, request)
+        if not may_see(house, ask.visitor, Page(path, "", lambda _: {})):
+            return _to_sign_in(ask)
+        return go_to(where(ask))
+
+    handle = _handled(house, show)
+
+    @get(path)
     async def route(request: Asked) -> Answer:
         return await in_pool(house.node.desk_pool, lambda: handle(request))
 
@@ -275,7 +317,7 @@ def _enter_routes(house: House) -> list[HTTPRouteHandler]:
 
 
 def _live_route(house: House) -> HTTPRouteHandler:
-    @get("/live")
+    @get("/live", media_type="text/event-stream")
     async def route(request: Asked) -> Any:
         visitor = (await in_pool(house.node.desk_pool, lambda: ask_of(house, request))).visitor
         if not house.is_public and visitor.person is None:

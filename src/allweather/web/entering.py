@@ -17,7 +17,11 @@ def sign_in(house: House, given: Given, where: str) -> str:
     """The id of the person whom name and passphrase let in. Raises Refused."""
     name, passphrase = first(given, "name")[:200], first(given, "passphrase")
     doors = (f"at {where}", f"as {name.strip().casefold()}")
-    house.tries.check(*doors)
+    try:
+        house.tries.check(*doors)
+    except Refused:
+        tell("sign-in refused", where=where, why="too many tries")
+        raise
     person = house.people.by_passphrase(name, passphrase)
     if person is None:
         house.tries.fail(*doors)

@@ -1,7 +1,8 @@
 """Forms of acts: which fields an act has, and how each is asked for.
 
 The fields come from the forms that the rooms below declare, so that every act can be done from a page and
-none has a form of its own to forget. What a page knows already (the act that it is about) is fixed and not asked.
+none has a form of its own to forget. What a page knows already (the act that it is about) is fixed and not
+asked.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from allweather.node.folding import KINDS
 from allweather.web.asking import Ask
 from allweather.web.fields import Field, fields_of
 from allweather.web.times import parse_moment
+from allweather.web.words import FIELDS
 
 _NAME = re.compile(r"[a-z0-9._-]{1,64}:\d{1,12}", re.ASCII)
 MAX_FIELDS = 400
@@ -87,4 +88,14 @@ def rows_of(body: Body) -> list[tuple[str, Any]]:
     """What a body says, field by field, for showing: label and value; what is left out is left out."""
     labels = {one.name: one.label for one in fields_of(body.KIND)}
     fields: dict[str, Any] = msgspec.to_builtins(body)
-    return [(labels.get(name, name), value) for name, value in fields.items()]
+    return [
+        (labels.get(name) or FIELDS.get(f"{body.KIND}.{name}", name), _plain(value))
+        for name, value in fields.items()
+    ]
+
+
+def _plain(value: Any) -> Any:
+    """A value for showing: of a list of rows, each as one line."""
+    if isinstance(value, list | tuple):
+        return [" · ".join(map(str, one)) if isinstance(one, list | tuple) else one for one in value]
+    return value

@@ -3,12 +3,17 @@
 A visitor is one of three: a *delegate* (or head) who is signed in, an *observer* who is, or the *public*. A
 cookie is known by the member's name, because cookies do not tell apart the ports of one machine. Whatever
 changes something has to come from this very site: browsers say so in `Sec-Fetch-Site` or `Origin`.
+
+Both are no help against a site whose name is pointed at this machine while its page is open (DNS rebinding):
+for the browser the two are then one site. So a request has to ask for the node under a name that is its own:
+a name of loopback, where it listens, or its public address. A browser that came over TLS has checked the name.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+import ipaddress
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from typing import Literal
@@ -80,6 +85,42 @@ def set_cookie(name: str, value: str, *, is_secure: bool, seconds: int, is_hidde
     parts = [f"{name}={value}", "Path=/", "SameSite=Lax", f"Max-Age={seconds}"]
     parts += ["HttpOnly"] if is_hidden else []
     return "; ".join([*parts, "Secure"] if is_secure else parts)
+
+
+def check_host(given: str, names: Collection[str] | None) -> None:
+    """Raise Refused unless the header `Host` holds a name of this node, with whatever port.
+
+    `names` are those that it was started with, in small letters; None where its certificate vouches for them.
+    """
+    if names is None:
+        return
+    try:
+        name = (urlsplit(f"//{given}").hostname or "").removesuffix(".")
+    except ValueError:
+        name = ""
+    if not (name in names or _is_loopback(name) or (_is_address(name) and not _EVERYWHERE.isdisjoint(names))):
+        raise Refused(
+            f"this node does not go by the name {name!r:.80}; open it by its own address, or start it with "
+            "--public-address"
+        )
+
+
+_EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104 - to recognise it, not to listen there
+
+
+def _is_loopback(name: str) -> bool:
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    return _is_address(name) and ipaddress.ip_address(name).is_loopback
+
+
+def _is_address(name: str) -> bool:
+    """Whether it is an address in numbers, which nobody's names can be pointed away from."""
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
 
 
 def check_same_site(request: Asked) -> None:

@@ -15,10 +15,13 @@ from markupsafe import Markup
 
 from allweather.council.acts import short
 from allweather.errors import Refused
+from allweather.node.exploring import Explorer
 from allweather.node.serving import Serving
 from allweather.store.keyfiles import read_key
 from allweather.web.live import Hub
+from allweather.web.passkeys import Passkeys
 from allweather.web.people import People, Person
+from allweather.web.reviewing import Reviewer
 from allweather.web.sessions import Sessions, Tries
 
 _MAX_DRAWN = 512
@@ -34,8 +37,11 @@ class House:
         self.people = People(node.shared.desk.home.path, time.time)
         self.sessions = Sessions(time.monotonic)
         self.tries = Tries(time.monotonic)
+        self.passkeys = Passkeys(time.monotonic)
         self.hub = Hub()
+        self.explorer = Explorer(node.shared)
         self.drawn = Drawn()
+        self.reviewer = Reviewer(node.shared, self.hub.tell, node.ended.is_set)
         self.templates = _environment()
         self.has_scripts = files("allweather.web").joinpath("static", "vendor", "htmx.min.js").is_file()
         self._seeds: dict[str, bytes] = {}
@@ -77,6 +83,10 @@ class House:
             self._seeds[person.id] = read_key(path, desk.passphrase.get())
         return self._seeds[person.id]
 
+    def forget(self, person: str) -> None:
+        """Hold the key of somebody who was removed no longer."""
+        self._seeds.pop(person, None)
+
 
 class Drawn:
     """Parts of pages that were drawn before, by everything that they depend on; the oldest go first."""
@@ -102,18 +112,23 @@ class Drawn:
 
 def _environment() -> jinja2.Environment:
     made = jinja2.Environment(
-        loader=jinja2.PackageLoader("allweather.web"),
+        loader=jinja2.ChoiceLoader(
+            [
+                jinja2.PackageLoader("allweather.web"),
+                jinja2.PrefixLoader({"report": jinja2.PackageLoader("allweather.report")}),
+            ]
+        ),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
         extensions=["jinja2.ext.do"],
     )
-    made.filters["paragraphs"] = _paragraphs
+    made.filters["paragraphs"] = paragraphs
     return made
 
 
-def _paragraphs(text: str) -> Markup:
+def paragraphs(text: str) -> Markup:
     """What a member wrote, its paragraphs kept apart and every character escaped."""
     parts = [part for part in text.replace("\r\n", "\n").split("\n\n") if part.strip()]
     return Markup("").join(

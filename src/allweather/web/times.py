@@ -38,7 +38,7 @@ def moment(at: int, zone: dt.tzinfo = UTC) -> dt.datetime:
 
 def show_day(at: int, zone: dt.tzinfo, language: str) -> str:
     """The day, in words."""
-    return format_date(moment(at, zone).date(), "long", locale=language)
+    return format_date(moment(at, zone).date(), "d MMMM y", locale=language)
 
 
 def show_moment(at: int, zone: dt.tzinfo, language: str) -> str:

@@ -1,38 +1,43 @@
 """The pages' languages: catalogues of words, and the council's own sentences told in them.
 
-The rooms below tell everything in English sentences. A sentence is looked for in the catalogue as it is, then
-by patterns: a message with `{}` in it stands for any words there, and what is found in its place is told in
-turn. What no catalogue knows is shown as it is, marked as English. What members wrote is never translated.
+The rooms below tell everything in English sentences; `telling` tells them by the catalogue. What no catalogue
+knows is shown as it is, marked as English. What members wrote is never translated.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from io import BytesIO
 
 from babel import Locale
+from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
+from babel.units import format_unit
+
+from allweather.web.telling import Teller
 
 LANGUAGES: Mapping[str, str] = {"en": "English", "fr": "Français", "ru": "Русский"}
-_MAX_DEPTH = 4
-_MAX_SENTENCE = 4_000
+_MARKS: Mapping[str, tuple[str, str, str]] = {
+    "fr": ("«\N{NO-BREAK SPACE}", "\N{NO-BREAK SPACE}»", "\N{NARROW NO-BREAK SPACE}; "),
+    "ru": ("«", "»", "; "),
+}
+"""The quotation marks of a language, and what stands between two parts of a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tongue:
-    """One language: its code, its name in itself, its direction, and its catalogue."""
+    """One language: its code, its name in itself, its direction, its catalogue, how it tells sentences."""
 
     code: str
     name: str
     direction: str
     catalogue: NullTranslations
-    patterns: tuple[tuple[re.Pattern[str], str], ...]
+    teller: Teller | None
 
     def word(self, message: str) -> str:
         """A message in this language, or as it is."""
@@ -44,35 +49,12 @@ class Tongue:
 
     def tell(self, sentence: str) -> str:
         """A sentence of the council in this language; as it is if the catalogue does not know it."""
-        told = self._told(sentence, 0)
+        told = self.teller.tell(sentence) if self.teller else None
         return sentence if told is None else told
 
     def knows(self, sentence: str) -> bool:
         """Whether a sentence can be told in this language."""
-        return self.code == "en" or self._told(sentence, 0) is not None
-
-    def _told(self, sentence: str, depth: int) -> str | None:
-        if self.code == "en" or len(sentence) > _MAX_SENTENCE:
-            return None
-        found = self.catalogue.gettext(sentence) if sentence else ""
-        if found and found != sentence:
-            return found
-        if depth < _MAX_DEPTH:
-            for pattern, told in self.patterns:
-                match = pattern.fullmatch(sentence)
-                if match is not None:
-                    inner = [self._told(one, depth + 1) or one for one in match.groups()]
-                    return _fill(told, inner)
-        return None
-
-
-def _fill(told: str, inner: Sequence[str]) -> str:
-    parts = re.split(r"\{(\d*)\}", told)
-    filled = [parts[0]]
-    for n, (place, text) in enumerate(zip(parts[1::2], parts[2::2], strict=True)):
-        at = int(place) if place else n
-        filled.append((inner[at] if at < len(inner) else "") + text)
-    return "".join(filled)
+        return self.teller is None or self.teller.tell(sentence) is not None
 
 
 @cache
@@ -80,25 +62,40 @@ def tongue(code: str) -> Tongue:
     """The tongue of a code among `LANGUAGES`; English for any other."""
     code = code if code in LANGUAGES else "en"
     locale = Locale.parse(code)
-    catalogue, patterns = _catalogue(code)
-    return Tongue(code, LANGUAGES[code], locale.text_direction, catalogue, patterns)
-
-
-def _catalogue(code: str) -> tuple[NullTranslations, tuple[tuple[re.Pattern[str], str], ...]]:
     if code == "en":
-        return NullTranslations(), ()
+        return Tongue(code, LANGUAGES[code], locale.text_direction, NullTranslations(), None)
     text = files("allweather.web").joinpath("locale", f"{code}.po").read_bytes()
     read = read_po(BytesIO(text), locale=code)
     packed = BytesIO()
     write_mo(packed, read)
     packed.seek(0)
-    patterns = []
-    for message in read:
-        if isinstance(message.id, str) and "{}" in message.id and message.string:
-            expression = "(.+?)".join(map(re.escape, message.id.split("{}")))
-            patterns.append((re.compile(expression, re.DOTALL), str(message.string), len(message.id)))
-    patterns.sort(key=lambda one: -one[2])  # what says more is tried first
-    return Translations(packed), tuple((pattern, told) for pattern, told, _ in patterns)
+    return Tongue(
+        code, LANGUAGES[code], locale.text_direction, Translations(packed), _teller(code, locale, read)
+    )
+
+
+def _teller(code: str, locale: Locale, read: Catalog) -> Teller:
+    """How a language tells the council's sentences."""
+    told = {
+        one.id: str(one.string)
+        for one in read
+        if isinstance(one.id, str) and one.id and one.string and _is_sentence(one, one.id)
+    }
+    english = Locale.parse("en").months["format"]["wide"]
+    months = {english[n]: str(locale.months["format"]["wide"][n]) for n in english}
+    before, after, semicolon = _MARKS[code]
+
+    def length(number: int, unit: str) -> str:
+        return format_unit(number, f"duration-{unit}", locale=locale)
+
+    return Teller(told, months, length, (before, after), semicolon)
+
+
+def _is_sentence(message: Message, text: str) -> bool:
+    """Whether a message can stand in what the rooms tell, and is no label of a page alone."""
+    places = {place for place, _ in message.locations}
+    labels = {one for one in places if one.endswith(".j2") or (one == "words.py" and text[:1].isupper())}
+    return not places or places != labels
 
 
 def choose(asked: str, accepted: str, kept: str = "") -> str:
@@ -108,10 +105,11 @@ def choose(asked: str, accepted: str, kept: str = "") -> str:
             return one
     weighted = []
     for place, part in enumerate(accepted[:500].split(",")):
-        name, _, weight = part.strip().partition(";q=")
-        code = name.split("-")[0].lower()
+        name, *said = part.lower().split(";")
+        code = name.split("-")[0].strip()
+        weight = next((one.strip()[2:] for one in said if one.strip().startswith("q=")), "1")
         try:
-            share = float(weight) if weight else 1.0
+            share = float(weight)
         except ValueError:
             share = 0.0
         if code in LANGUAGES and share > 0:

@@ -5,7 +5,9 @@ Each is a message of the catalogues. The codes themselves are the rooms' own and
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Final
 
 from allweather.web.gate import Kind
@@ -17,7 +19,7 @@ MENU: Final[Sequence[tuple[str, str, Kind]]] = (
     ("/review", "Joint review", "public"),
     ("/decisions", "Decisions", "public"),
     ("/cooperation", "Cooperation", "public"),
-    ("/record", "Record", "public"),
+    ("/explore", "Record", "public"),
     ("/delegation", "Delegation", "delegate"),
 )
 
@@ -88,6 +90,24 @@ STATES: Final[Mapping[str, str]] = {
     "suspended": "suspended",
     "declined": "declined",
     "overdue": "overdue",
+    "lapsed": "lapsed",
+    "released": "no longer armed",
+    # powers of a delegate
+    "speak": "speak",
+    "position": "take positions",
+    "silence": "open or break silence",
+    "commit": "make commitments",
+    "accredit": "accredit delegates",
+    # texts that stand apart
+    "held": "held here",
+    "missing": "not fetched yet",
+    "redacted": "redacted",
+    # whose word a position is, and what stands beside a decision
+    "own": "said by the member itself",
+    "common": "joined with others",
+    "inferred": "read by the secretariat",
+    "interpretation": "interpretation",
+    "reservation": "reservation",
 }
 
 KINDS: Final[Mapping[str, str]] = {
@@ -133,13 +153,34 @@ KINDS: Final[Mapping[str, str]] = {
     "cooperation.offer": "Offer a commitment",
     "cooperation.accept": "Accept a commitment",
     "cooperation.decline": "Decline a commitment",
-    "cooperation.report": "Report a step",
+    "cooperation.milestone": "Report a step",
     "cooperation.confirm": "Confirm a step",
     "cooperation.dispute": "Dispute a step",
     "cooperation.suspend": "Suspend a track or a commitment",
     "cooperation.resume": "Resume a track or a commitment",
     "cooperation.withdraw": "Withdraw a commitment",
+    # of the record itself
+    "record.ack": "Acknowledge other logs",
+    "record.redact": "Redact a text",
+    "record.delegate": "Let a delegate write",
+    "record.withdraw": "Let a delegate write no longer",
+    "record.attest": "Vouch for another's new keys",
+    "record.frontier": "Fix how far all logs had come",
 }
+
+DATES: Final[Mapping[str, str]] = {
+    "meeting": "Meeting",
+    "parked until": "Parked until",
+    "silence ends": "Silence ends",
+    "reservations until": "Reservations until",
+    "in force": "In force",
+    "review": "To be reviewed",
+    "runs out": "Runs out",
+    "round closes": "Sealed round closes",
+    "due": "Due",
+    "waits for you": "Waits for you",
+}
+"""The sorts of dates in calendars and digests."""
 
 _SMALL = frozenset({"of", "and", "the"})
 
@@ -149,6 +190,19 @@ def name_of(member: str) -> str:
     parts = member.rpartition("/")[2].replace("_", "-").split("-")
     return " ".join(part if part in _SMALL and place else part[:1].upper() + part[1:]
                     for place, part in enumerate(parts))  # fmt: skip
+
+
+def with_names(sentence: str, names: Mapping[str, str]) -> str:
+    """A sentence with the members' short names as they are read; names of acts (`russia:39`) stay."""
+    if not names:
+        return sentence
+    return _short_names(tuple(names)).sub(lambda found: names[found[0]], sentence)
+
+
+@cache
+def _short_names(names: tuple[str, ...]) -> re.Pattern[str]:
+    listed = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
+    return re.compile(rf"(?<![\w/-])(?:{listed})(?![\w-]|:\d)")
 
 
 FIELDS: Final[Mapping[str, str]] = {
@@ -197,4 +251,37 @@ FIELDS: Final[Mapping[str, str]] = {
     "council.agenda.on": "When it is discussed, or until when it is parked",
     "cooperation.offer.to": "To whom",
     "done": "It is done with this",
+    "council.review.as_of": "Positions by the end of",
+    "council.review.seed": "Seed",
+    "council.review.frontier": "How far each log was held",
+    "council.review.inputs": "Digest of the positions",
+    "council.review.result": "Digest of the result",
+    "council.review.version": "Program",
+    # what acts refer to, as their pages and previews show it
+    "about": "About",
+    "areas": "Areas",
+    "tracks": "Tracks",
+    "charter": "Charter",
+    "suspension": "Suspension",
+    "concern": "Concern",
+    "into": "Into",
+    "statement": "Statement",
+    "after": "After",
+    "round": "Round",
+    "commitment": "Commitment",
+    "salt": "Salt",
+    "draft": "Draft",
+    "base": "Base",
+    "start": "Start",
+    "end": "End",
+    "insert": "Insert",
+    "merges": "Merges",
+    "amendment": "Amendment",
+    "ends": "Ends",
+    "amends": "Amends",
+    "objection": "Objection",
+    "track": "Track",
+    "parties": "Members whose part it waits for",
+    "offer": "Offer",
+    "milestone": "Milestone",
 }

@@ -43,6 +43,9 @@ def _speak(council: Council) -> None:
     shown = ann.sees("show", concern)
     assert (shown["state"], len(shown["item"]["disapprovals"])) == ("open", 1)
     assert [len(one["replies"]) for one in shown["statements"]] == [1]
+    told = ann.sees("show", said, text=True)
+    assert f"  concern: {concern}\n" in told  # named as people name it, not by its reference
+    assert shown["ref"] not in told
     rows = {row["id"]: row["title"] for row in ann.sees("agenda")["concerns"]}
     assert rows == {concern: "Water", other: "More water"}
     ann.does("withdraw", other)

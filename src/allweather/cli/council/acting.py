@@ -45,6 +45,8 @@ class Asking:
         self.desk = desk
         self.text: str | None = None
         """A long text that is to stand apart, if the command sets one."""
+        self.audience: tuple[str, ...] = ()
+        """For whom alone the act is, if the command says so: origins."""
 
     def ref(self, name: str) -> str:
         """The reference of an act that was named like `norway:12`. Raises UnknownName."""
@@ -89,7 +91,7 @@ def act(name: str, short_help: str, group: click.Group) -> Callable[[Callable[..
                     import msgspec
 
                     body = msgspec.structs.replace(body, on_behalf=ask.origin(on_behalf))
-                preview = desk.preview(body, ask.text)
+                preview = desk.preview(body, ask.text, ask.audience)
                 if not as_json:
                     _say_preview(preview)
                 if dry_run:
@@ -97,7 +99,7 @@ def act(name: str, short_help: str, group: click.Group) -> Callable[[Callable[..
                         say_json(preview)
                     return
                 confirm("Sign this?", yes)
-                say_signed(desk.sign(body, ask.text), as_json)
+                say_signed(desk.sign(body, ask.text, ask.audience), as_json)
 
         run.__doc__ = function.__doc__
         made: Any = run

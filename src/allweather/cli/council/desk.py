@@ -33,11 +33,15 @@ class CouncilDesk(Protocol):
         """A view as JSON values. Raises UnknownName or Refused."""
         ...
 
-    def preview(self, body: Body, text: str | None) -> dict[str, Any]:
-        """What would be signed. Raises Refused."""
+    def words(self, name: str) -> dict[str, Any]:
+        """The words of an act, those for this member and some others among them. Raises UnknownName."""
         ...
 
-    def sign(self, body: Body, text: str | None) -> list[dict[str, Any]]:
+    def preview(self, body: Body, text: str | None, audience: Sequence[str] = ()) -> dict[str, Any]:
+        """What would be signed; with an audience (origins), for those members only. Raises Refused."""
+        ...
+
+    def sign(self, body: Body, text: str | None, audience: Sequence[str] = ()) -> list[dict[str, Any]]:
         """Sign it and keep it. Raises Refused."""
         ...
 
@@ -85,15 +89,25 @@ class _HomeDesk:
 
         return read_view(self._actions, name, parameters, at)
 
-    def preview(self, body: Body, text: str | None) -> dict[str, Any]:
+    def words(self, name: str) -> dict[str, Any]:
+        from dataclasses import asdict
+
+        from allweather.node.caucus import words_of
+
+        found = words_of(self._actions.desk, self._actions.view().fold.find(name), "delegate")
+        return asdict(found)
+
+    def preview(self, body: Body, text: str | None, audience: Sequence[str] = ()) -> dict[str, Any]:
         from allweather.node.showing import show_preview
 
-        return show_preview(self._actions.preview(self._doing(body, text)))
+        return show_preview(self._actions.preview(self._doing(body, text, audience)))
 
-    def sign(self, body: Body, text: str | None) -> list[dict[str, Any]]:
+    def sign(self, body: Body, text: str | None, audience: Sequence[str] = ()) -> list[dict[str, Any]]:
+        from allweather.node.accrediting import certification
         from allweather.node.showing import show_act
 
-        return [show_act(act) for act in self._actions.sign(self._doing(body, text))]
+        more = certification(self._actions.desk, body) if self._delegate is None else ()
+        return [show_act(act) for act in self._actions.sign(self._doing(body, text, audience), more=more)]
 
     def seal(
         self, round_ref: str, positions: Sequence[Taken], expectations: Sequence[Expected]
@@ -113,11 +127,13 @@ class _HomeDesk:
         doings = [doing for duty in DUTIES for doing in duty(self._actions)]
         return [show_act(act) for act in self._actions.sign(*doings)] if doings else []
 
-    def _doing(self, body: Body, text: str | None) -> Any:
+    def _doing(self, body: Body, text: str | None, audience: Sequence[str]) -> Any:
         from allweather.node.actions import Doing
+        from allweather.node.caucus import confide
 
         content = None if text is None else text.encode()
-        return Doing(body, content, delegate=self._delegate)
+        doing = Doing(body, content, delegate=self._delegate, audience=tuple(audience))
+        return confide(self._actions.desk, doing)
 
 
 class _NodeDesk:
@@ -134,12 +150,18 @@ class _NodeDesk:
             raise InputError("what was typed holds bytes that are no UTF-8") from None
         return ask_node(self._home, self._node, "GET", f"/api/views/{name}?{query}")
 
-    def preview(self, body: Body, text: str | None) -> dict[str, Any]:
-        found: dict[str, Any] = ask_node(self._home, self._node, "POST", "/api/preview", _act(body, text))
+    def words(self, name: str) -> dict[str, Any]:
+        query = urlencode({"id": name})
+        found: dict[str, Any] = ask_node(self._home, self._node, "GET", f"/api/words?{query}")
         return found
 
-    def sign(self, body: Body, text: str | None) -> list[dict[str, Any]]:
-        found = ask_node(self._home, self._node, "POST", "/api/acts", _act(body, text))
+    def preview(self, body: Body, text: str | None, audience: Sequence[str] = ()) -> dict[str, Any]:
+        asked = _act(body, text, audience)
+        found: dict[str, Any] = ask_node(self._home, self._node, "POST", "/api/preview", asked)
+        return found
+
+    def sign(self, body: Body, text: str | None, audience: Sequence[str] = ()) -> list[dict[str, Any]]:
+        found = ask_node(self._home, self._node, "POST", "/api/acts", _act(body, text, audience))
         acts: list[dict[str, Any]] = found["acts"]
         return acts
 
@@ -158,10 +180,12 @@ class _NodeDesk:
         raise Refused("the node that runs here signs by itself what is due")
 
 
-def _act(body: Body, text: str | None) -> dict[str, Any]:
+def _act(body: Body, text: str | None, audience: Sequence[str]) -> dict[str, Any]:
     from allweather.council.acts import fields_of
 
     found: dict[str, Any] = {"kind": body.KIND, "body": fields_of(body)}
     if text is not None:
         found["text"] = text
+    if audience:
+        found["audience"] = list(audience)
     return found

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
-from allweather.cli.council.desk import council_desk
+from allweather.cli.council.desk import CouncilDesk, council_desk
 from allweather.cli.council.group import council
 from allweather.cli.record.asking import (
     counted,
     home_argument,
     json_option,
     parse_time,
+    passphrase_option,
     say,
     say_json,
     show_time,
     table,
 )
 from allweather.errors import UnknownName
+
+#: What a reference looks like; digests of cards and seals do too.
+_REFERENCE = re.compile("[A-Za-z0-9+/]{43}=")
 
 Show = Callable[[Any], None]
 
@@ -89,18 +94,25 @@ def _say_agenda(found: Any) -> None:
 @home_argument
 @click.argument("act")
 @at_option
+@passphrase_option
 @json_option
-def show(home: Path, act: str, at: str | None, as_json: bool) -> None:
-    """ACT with everything about it: a concern, a text, a draft, a decision, or any other act."""
+def show(home: Path, act: str, at: str | None, passphrase_file: Path | None, as_json: bool) -> None:
+    """ACT with everything about it: a concern, a text, a draft, a decision, or any other act.
+
+    What was said to some members only is shown to a node of theirs, which opens it with its witness key.
+    """
     moment = None if at is None else parse_time(at)
-    with council_desk(home, None, writes=False) as desk:
+    with council_desk(home, passphrase_file, writes=False) as desk:
         found = desk.view("act", moment, id=act)
+        if "payload" in found:
+            found["said"] = desk.words(act)
         name, say_it = _FULLER.get(found["kind"], ("act", _say_act))
         fuller = desk.view(name, moment, id=act) if name != "act" else found
+        named = None if as_json else _with_names(desk, moment, found["body"])
     if as_json:
         say_json(fuller)
         return
-    _say_act(found)
+    _say_act({**found, "body": named})
     if name != "act":
         say_it(fuller)
 
@@ -109,10 +121,37 @@ def _say_act(found: Any) -> None:
     say(f"{found['id']}  {found['kind']}  {found['member']}, dated {show_time(found['at'])}")
     for field, value in (found["body"] or {"content": "hidden until the round has closed"}).items():
         say(f"  {field}: {value}")
+    if "audience" in found:
+        say(f"  only for: {', '.join(found['audience'])}")
     if "payload" in found:
         say(f"  its words stand apart: {found['payload']['size']} bytes of {found['payload']['type']}")
+        _say_words(found["said"])
     if "why_not" in found:
         say(f"It does not count: {found['why_not']}.")
+
+
+def _with_names(desk: CouncilDesk, moment: int | None, value: Any) -> Any:
+    """The fields of an act with the acts that they name by reference as people name them: `norway:12`."""
+    if isinstance(value, dict):
+        return {field: _with_names(desk, moment, inner) for field, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_with_names(desk, moment, inner) for inner in value]
+    if not isinstance(value, str) or not _REFERENCE.fullmatch(value):
+        return value
+    try:
+        return desk.view("act", moment, id=value)["id"]
+    except UnknownName:  # a digest of something else, or an act that is not held here
+        return value
+
+
+def _say_words(said: Any) -> None:
+    for field in ("title", "language"):
+        if said[field]:
+            say(f"  {field}: {said[field]}")
+    if said["words"]:
+        say("", *(f"  {line}" for line in said["words"].splitlines()))
+    if said["why"]:
+        say(f"  {said['why']}")
 
 
 def _say_concern(found: Any) -> None:
@@ -252,14 +291,18 @@ def ledger(home: Path, at: str | None, as_json: bool) -> None:
 @home_argument
 @at_option
 @json_option
-def minutes(home: Path, at: str | None, as_json: bool) -> None:
+@click.option("--limit", type=click.IntRange(1), help="No more acts than this, the last ones.")
+@click.option("--before", metavar="ACT", help="Only acts before this one in the minutes.")
+def minutes(home: Path, at: str | None, as_json: bool, limit: int | None, before: str | None) -> None:
     """Every act on record, by the time that its author claims."""
-    _see(home, "minutes", _say_minutes, as_json, at)
+    page = {"limit": None if limit is None else str(limit), "before": before}
+    asked = {name: value for name, value in page.items() if value is not None}
+    _see(home, "minutes", _say_minutes, as_json, at, **asked)
 
 
 def _say_minutes(found: Any) -> None:
     for one in found:
-        mark = "" if one["counts"] else "  (does not count)"
+        mark = "" if one["counts"] else f"  (does not count: {one['why_not']})"
         say(f"{show_time(one['at'])}  {one['id']:<14} {one['kind']:<22} {one['what']}{mark}")
 
 

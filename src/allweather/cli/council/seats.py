@@ -178,7 +178,7 @@ def resume(ask: Asking, suspension: str, reason: str) -> Body:
 @click.option("--until", required=True, metavar="TIME", help="When the mandate ends.")
 @click.option("--of", "of", metavar="MEMBER", help="The delegate's own member, if it is another.")
 def delegate(ask: Asking, name: str, key: str, powers: tuple[str, ...], until: str, of: str | None) -> Body:
-    """Accredit the delegate NAME. Its key must also be certified: `allweather record delegate HOME NAME`."""
+    """Accredit the delegate NAME. That its key may write in the own log is signed with it."""
     found: tuple = powers  # type: ignore[type-arg]
     return Mandate(
         key=_public_key(key),

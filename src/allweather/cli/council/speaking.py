@@ -65,6 +65,12 @@ def merge(ask: Asking, concern: str, into: str, reason: str) -> Body:
     "--names", multiple=True, metavar="MEMBER", help="A member it names, who may then reply by right."
 )
 @click.option("--language", default="", help="The language, such as en, fr, ru.")
+@click.option(
+    "--to",
+    multiple=True,
+    metavar="MEMBER",
+    help="For this member only (and others so named): what is said is encrypted for them.",
+)
 def say_(
     ask: Asking,
     words: str | None,
@@ -73,9 +79,15 @@ def say_(
     title: str,
     names: tuple[str, ...],
     language: str,
+    to: tuple[str, ...],
 ) -> Body:
-    """Say WORDS on the record. The words stand apart and can be redacted; that they were said cannot."""
+    """Say WORDS on the record. The words stand apart and can be redacted; that they were said cannot.
+
+    With --to they are for those members only. That something was said to them, by whom and when, everybody
+    sees; title, words and language only they can read.
+    """
     ask.text = read_words(words, file, "what is said")
+    ask.audience = tuple(sorted({ask.origin(name) for name in to}))
     return Statement(
         concern=ask.maybe_ref(concern),
         title=title,

@@ -14,7 +14,6 @@ import click
 from allweather.errors import InputError, OutputError
 
 _F = TypeVar("_F", bound=Callable[..., Any])
-MAX_TEXT_SHOWN = 20_000
 
 home_argument = click.argument("home", type=click.Path(path_type=Path))
 place_argument = click.argument("place")

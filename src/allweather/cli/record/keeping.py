@@ -59,12 +59,12 @@ def redact(
     entry and every proof of it stay. What others have copied elsewhere is beyond the record.
     """
     from allweather.cli.desk import at_desk
-    from allweather.cli.record.viewing import View
+    from allweather.node.exploring import RecordView
     from allweather.record.writing import redact as redacted
 
     with at_desk(home, passphrase_file) as desk:
         desk.check_guard()
-        view = View(desk.storage, desk.standing, {}, desk.home.origin)
+        view = RecordView(desk.storage, desk.standing, {}, desk.home.origin)
         _, entry = view.entry(view.face(origin, index, face), index)
         if entry is None:
             raise Refused(f"entry {index} of {origin} is unreadable and names no payload")

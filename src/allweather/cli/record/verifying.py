@@ -33,13 +33,6 @@ if TYPE_CHECKING:
 _PIN = re.compile(r"([^=]+)=([0-9a-f]{64})", re.ASCII)
 _PROOF, _EQUIVOCATION = b"c2sp.org/tlog-proof@", b"allweather/equivocation@"
 
-LIMITS = (
-    "that what the entries say is true",
-    "that a member has said everything here, or that others hold the same",
-    "that a clock was right: times are bounded by cosignatures, each by its member's own clock",
-    "who stands behind a name whose card was not pinned: such a card is believed at first sight",
-)
-
 
 @click.command(short_help="Check a record, or a proof, from its files alone.")
 @place_argument
@@ -175,6 +168,7 @@ def _listed(index: Any) -> list[Listed]:
 
 
 def _as_json(result: Audit) -> dict[str, Any]:
+    from allweather.node.proving import LIMITS
     from allweather.record.keys import format_base64
 
     def words(found: Any) -> dict[str, Any]:
@@ -228,6 +222,8 @@ def _as_json(result: Audit) -> dict[str, Any]:
 
 
 def _say_audit(result: Audit, payloads: bool) -> None:
+    from allweather.node.proving import LIMITS
+
     for log in result.logs:
         _say_log(log, payloads)
     for sentence in result.findings.notices:

@@ -10,6 +10,19 @@ document.addEventListener("htmx:beforeSwap", function (event) {
     event.detail.shouldSwap = !/^(INPUT|TEXTAREA|SELECT)$/.test(document.activeElement.tagName);
   }
 });
+// What a reader has opened (it has an id) stays open when its part is redrawn.
+var opened = [];
+document.addEventListener("htmx:beforeSwap", function (event) {
+  var all = event.detail.target ? event.detail.target.querySelectorAll("details[id]") : [];
+  opened = Array.prototype.map.call(all, function (one) { return [one.id, one.open]; });
+});
+document.addEventListener("htmx:afterSwap", function () {
+  opened.forEach(function (one) {
+    var found = document.getElementById(one[0]);
+    if (found) { found.open = one[1]; }
+  });
+  opened = [];
+});
 window.addEventListener("beforeprint", function () {
   document.querySelectorAll("details:not(.act)").forEach(function (one) { one.open = true; });
 });

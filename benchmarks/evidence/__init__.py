@@ -1,0 +1,1 @@
+"""Benchmarks of evidence: quotations found in reports, and copies of quotations that were altered."""

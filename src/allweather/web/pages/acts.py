@@ -1,0 +1,116 @@
+"""One act as it is on the record, and the way from any act to the page that it belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from allweather.errors import UnknownName
+from allweather.web.asking import Ask, Page, Values
+from allweather.web.fields import fields_of
+
+_PAGES: Final[Mapping[str, str]] = {
+    "council.concern": "concern",
+    "council.text": "text",
+    "council.revision": "text",
+    "council.draft": "draft",
+    "council.round": "round",
+    "council.silence": "decision",
+}
+"""The acts that have a page of their own."""
+
+_SUBJECTS: Final[Mapping[str, str]] = {
+    "council.agenda": "concern",
+    "council.disapprove": "concern",
+    "council.merge": "concern",
+    "council.statement": "concern",
+    "council.reply": "statement",
+    "council.position": "on",
+    "council.expectation": "on",
+    "council.review": "concern",
+    "council.seal": "round",
+    "council.reveal": "seal",
+    "council.amend": "draft",
+    "council.freeze": "draft",
+    "council.back": "amendment",
+    "council.release": "amendment",
+    "council.group": "amendment",
+    "council.receipt": "decision",
+    "council.refuse": "decision",
+    "council.hold": "decision",
+    "council.object": "decision",
+    "council.reserve": "decision",
+    "council.conflict": "decision",
+    "council.answer": "objection",
+    "council.clear": "objection",
+    "council.withdraw": "act",
+    "council.overrule": "act",
+}
+"""Which field of an act names what it is about."""
+
+_MAX_STEPS = 6
+
+
+def way_to(ask: Ask, name: str) -> str:
+    """The address of the page that shows an act where it belongs. Raises UnknownName."""
+    first = ask.view("act", id=name)
+    act = first
+    for _ in range(_MAX_STEPS):
+        if act["kind"].startswith("cooperation."):
+            return f"/cooperation#{first['id']}"
+        page = _PAGES.get(act["kind"])
+        if page is not None:
+            return f"/{page}/{act['id']}" + (f"#{first['id']}" if first is not act else "")
+        subject = (act["body"] or {}).get(_SUBJECTS.get(act["kind"], ""), "")
+        if not subject:
+            break
+        try:
+            act = ask.view("act", id=subject)
+        except UnknownName:
+            break
+        # A position on a frozen draft belongs to the text that it froze.
+        if act["kind"] == "council.freeze" and first["kind"] in ("council.position", "council.expectation"):
+            return f"/text/{act['id']}#{first['id']}"
+    return f"/act/{first['id']}"
+
+
+def _open(ask: Ask) -> str:
+    return way_to(ask, ask.path["id"])
+
+
+def _act(ask: Ask) -> Values:
+    found = ask.view("act", id=ask.path["id"])
+    place = way_to(ask, found["id"])
+    return {
+        "found": found,
+        "rows": _rows(ask, found),
+        "words": ask.words(found["ref"]) if "payload" in found else None,
+        "place": "" if place.startswith("/act/") else place,
+        "may_reply": place.startswith("/act/") and ask.house.origin in (found["body"] or {}).get("names", ()),
+    }
+
+
+def _rows(ask: Ask, found: Mapping[str, Any]) -> list[tuple[str, str, Any]]:
+    """What an act says: label, sort of the field, value; a reference comes with the act that it names."""
+    fields = {one.name: one for one in fields_of(found["kind"])}
+    rows = []
+    for name, value in (found["body"] or {}).items():
+        field = fields.get(name)
+        sort = field.sort if field is not None else "other"
+        if sort in ("ref", "refs"):
+            value = [_named(ask, one) for one in ([value] if isinstance(value, str) else value) if one]
+        rows.append((field.label if field is not None else name.replace("_", " "), sort, value))
+    return rows
+
+
+def _named(ask: Ask, ref: str) -> Mapping[str, Any]:
+    try:
+        named = ask.view("act", id=ref)
+    except UnknownName:
+        return {"id": "", "ref": ref}
+    body = named["body"] or {}
+    return {"id": named["id"], "ref": ref, "kind": named["kind"], "title": body.get("title", "")}
+
+
+PAGES = (Page("/act/{id:str}", "act.html.j2", _act),)
+WAYS = (("/act/{id:str}/open", _open),)
