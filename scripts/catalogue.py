@@ -46,6 +46,7 @@ WORDS = ("words.py",)
 MORE = (
     "{} offers {}: {}, by {}",
     "{} has promised {}: {}, by {}",
+    "Left out: {} questions that nobody supports on record.",
     "{} question",
     "{} questions",
     "overall",
@@ -89,6 +90,19 @@ MORE = (
     "cluster",
     "side",
     "question",
+)
+# Labels of one word that modules of the pages hold in tables.
+LABELS = (
+    "Active",
+    "Clauses",
+    "Converges",
+    "Decline",
+    "Delegate",
+    "Differs",
+    "New",
+    "Offered",
+    "Resume",
+    "Stopped",
 )
 _HEADER = ("# ", '"Project-Id', '"Report-', '"Language-Team', '"POT-', '"PO-', '"Generated-', '"Last-Trans')
 _KEYWORDS = {"_": None, "n_": (1, 2)}
@@ -171,7 +185,13 @@ def _is_words(text: object, *, n_words: int) -> bool:
 def messages() -> dict[str | tuple[str, ...], list[str]]:
     """Every message with where it stands."""
     found: dict[str | tuple[str, ...], list[str]] = {}
-    for message, place in [*templates(), *codes(), *sentences(), *((one, "more") for one in MORE)]:
+    for message, place in [
+        *templates(),
+        *codes(),
+        *sentences(),
+        *((one, "more") for one in MORE),
+        *((one, "words.py") for one in LABELS),
+    ]:
         places = found.setdefault(message, [])
         if place not in places:
             places.append(place)

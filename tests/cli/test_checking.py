@@ -143,7 +143,7 @@ def test_texts_that_a_terminal_would_obey_are_made_harmless(tmp_path: Path) -> N
         ("a.jsonl", b'{"id": "a", "text": "a"}\n' * 2, "a second text with the id 'a'"),
         ("a.jsonl", b'{"id": "\xff", "text": "a"}\n', "line 1: not a JSON object"),
         ("a.jsonl.gz", b"no gzip", "cannot be unpacked"),
-        ("a.jsonl.gz", gzip.compress(b'{"id": "a", "text": "a"}\n')[:-9], "cannot be unpacked"),
+        ("a.jsonl.gz", gzip.compress(b'{"id": "a", "text": "a"}\n', mtime=0)[:-9], "cannot be unpacked"),
         ("a.zip", b"PK no zip", "not an archive"),
         ("a.pdf", b"%PDF", "not a text file"),
     ],

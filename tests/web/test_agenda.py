@@ -55,7 +55,7 @@ def test_a_statement_with_names_and_a_longer_text(browser: Browser, concern: str
         "council.statement",
         title="Water",
         words="It rises.",
-        text="A longer text apart.\n\nIts second paragraph.",
+        payload="A longer text apart.\n\nIts second paragraph.",
         names=["ben"],
         language="en",
     )

@@ -51,6 +51,7 @@ from allweather.evidence.names import (
 #: Names are looked for in so much of a document, in characters, and so many are kept of it.
 MAX_SEARCHED: Final = 500_000
 MAX_NAMES: Final = 2_000
+_MOST_ALIKE: Final = 50
 _PARAGRAPHS_BACK: Final = 3
 _CAPITAL: Final = re.compile(r"\b[A-Z][\w-]{2,60}")
 _DATE: Final = re.compile(
@@ -155,6 +156,8 @@ class _Book:
     by_last: dict[str, list[_Mention]] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
     apart: dict[tuple[str, str], str] = field(default_factory=dict)  # name and role that are another person
+    by_name: dict[str, list[_Mention]] = field(default_factory=dict)
+    alike: dict[tuple[str, str], list[str]] = field(default_factory=dict)  # given name, end of the last name
     known: dict[str, bool] = field(default_factory=dict)  # whether a name is a person's
 
     def read(self, document: Document) -> None:
@@ -179,7 +182,11 @@ class _Book:
         counts = Counter(one.name.full for one in self.mentions)
         for full, _ in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])):
             self.stands_for[full] = self._same_as(full)
+            if self.stands_for[full] == full:
+                self._keep(full)
         self._part_by_role()
+        for one in self.mentions:
+            self.by_name.setdefault(self.name_of(one), []).append(one)
         for document_id, text in self.texts.items():
             self.places[document_id] = self._places(document_id, text)
 
@@ -207,14 +214,14 @@ class _Book:
         or place.
         """
         if name not in self.known:
-            forms = [one for one in self.mentions if self.name_of(one) == name]
+            forms = self.by_name.get(name, [])
             speaks = any(one.name.full in self.sources or one.name.last in self.sources for one in forms)
             self.known[name] = any(one.name.role for one in forms) or (speaks and not is_institution(name))
         return self.known[name]
 
     def _same_as(self, full: str) -> str:
         first, _, last = full.rpartition(" ")
-        for other in dict.fromkeys(self.stands_for.values()):
+        for other in self._alike(first, last):
             first2, _, last2 = other.rpartition(" ")
             if first == first2 and is_misspelled(last, last2):
                 reason = f"{full!r} and {other!r} differ by one letter; {other!r} is used more often"
@@ -225,6 +232,22 @@ class _Book:
                 if self._propose(MergeKind.MIDDLE_NAME, full, other, reason):
                     return other
         return full
+
+    def _alike(self, first: str, last: str) -> list[str]:
+        """Names that may be meant by this one: they share the first given name and one end of the
+        last name.
+        """
+        given = first.split()[0]
+        near = [*self.alike.get((given, last[:2]), ()), *self.alike.get((given, last[-2:]), ())]
+        return list(dict.fromkeys(near))
+
+    def _keep(self, full: str) -> None:
+        """Let later names be compared with this one; of many that are alike, with those used most."""
+        first, _, last = full.rpartition(" ")
+        for end in {last[:2], last[-2:]}:
+            kept = self.alike.setdefault((first.split()[0], end), [])
+            if len(kept) < _MOST_ALIKE:
+                kept.append(full)
 
     def _part_by_role(self) -> None:
         """One name under two offices, as in a caption of April and a body of September, is proposed to be one
@@ -349,7 +372,7 @@ class _Book:
         """The role that a document states of a person, its body before its captions, this one before
         others.
         """
-        stated = [one for one in self.mentions if one.name.role and self.name_of(one) == name]
+        stated = [one for one in self.by_name.get(name, []) if one.name.role]
         stated.sort(key=lambda one: (one.document_id != document.id, one.in_caption))
         return stated[0].name.role if stated else ""
 

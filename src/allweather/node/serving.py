@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol, TypeVar
 
@@ -38,7 +38,7 @@ class Serving(Protocol):
     """What the routes need of a running node."""
 
     address: str
-    names: Collection[str] | None
+    names: frozenset[str] | None
     shared: SharedDesk
     sessions: Sessions
     weather: Weather

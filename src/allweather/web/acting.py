@@ -35,7 +35,7 @@ def doing_of(ask: Ask, given: Given) -> Doing:
     kind = first(given, "kind")
     make = MAKERS.get(kind)
     body = read_form(ask, kind, given) if make is None else make(ask, given)
-    text = first(given, "text").replace("\r\n", "\n")
+    text = first(given, "payload").replace("\r\n", "\n")
     content = text.encode("utf-8", "replace") if text.strip() else None
     if content is not None and len(content) > MAX_PAYLOAD:
         raise InputError(f"a text has at most {MAX_PAYLOAD:,} bytes")
