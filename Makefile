@@ -11,7 +11,7 @@ NRC := build/nrc-2009
 TESTS ?= tests
 SEEDS ?= 0-9999
 
-.PHONY: run review test check bench bench-review bench-record bench-council simulate weather powercuts peers docs docs-reference lock clean help
+.PHONY: run review test check bench bench-review bench-record bench-council bench-pages simulate weather powercuts peers docs docs-reference lock clean help
 
 help:
 	@echo "make run           open the example's council in the browser: three nodes, seats to pick"
@@ -21,6 +21,7 @@ help:
 	@echo "make bench         all benchmarks"
 	@echo "make bench-review  the benchmark of the joint review; bench-record is that of the record"
 	@echo "make bench-council  the benchmark of the council: a large record, acts between nodes, the API under load"
+	@echo "make bench-pages   the benchmark of the pages: the matrix, and 200 delegates connected at once"
 	@echo "make simulate      stories of the record from SEEDS (now $(SEEDS)), with lies, cuts, crashes and theft"
 	@echo "make weather       five real nodes through runs from SEEDS (0-199 if not given): cuts, kills, wrong clocks"
 	@echo "make powercuts     10,000 power cuts under the stores"
@@ -46,13 +47,16 @@ check: .venv/dev.stamp
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: bench-review bench-record bench-council
+bench: bench-review bench-record bench-council bench-pages
 
 bench-record: .venv/bench.stamp
 	$(BIN)/python -m benchmarks.record
 
 bench-council: .venv/bench.stamp
 	$(BIN)/python -m benchmarks.council
+
+bench-pages: .venv/bench.stamp
+	$(BIN)/python -m benchmarks.pages
 
 simulate: .venv/dev.stamp
 	$(BIN)/python -m tests.simulation.run --seeds $(SEEDS)

@@ -2,11 +2,11 @@
 # Fetch what the tests of tests/foreign hold our logs against, into .cache/peers (or where ALLWEATHER_PEERS says):
 #
 #     scripts/peers.sh              everything
-#     scripts/peers.sh go python    some of: go, python, npm, vectors
+#     scripts/peers.sh go python    some of: go, python, npm, vectors, polnear
 #
 # It installs nothing outside that folder. Each part stands alone; what could not be fetched is named at the end,
 # and the tests that need it skip and say so. The test vectors come from git. On a machine without a network let
-# MERKLE_GIT and CCTV_GIT name clones (plain or bare) that hold the commits below.
+# MERKLE_GIT, CCTV_GIT and POLNEAR_GIT name clones (plain or bare) that hold the commits below.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -16,6 +16,8 @@ MERKLE_GIT=${MERKLE_GIT:-https://github.com/transparency-dev/merkle}
 MERKLE_COMMIT=417fb0c314750d94e53942e9f92e79b6d35915db
 CCTV_GIT=${CCTV_GIT:-https://github.com/C2SP/CCTV}
 CCTV_COMMIT=1e3d2860d46e94e777e1b17c7a6f2436387e3ecc
+POLNEAR_GIT=${POLNEAR_GIT:-https://github.com/networkdynamics/PolNeAR}
+POLNEAR_COMMIT=c3eee833c035bf7b8c84f55b58c0bf7346cfae76
 
 go_part() { # only built here; Debian's packages golang-go and golang-golang-x-mod-dev bring compiler and sources
   local gopath=${ALLWEATHER_GOPATH:-/usr/share/gocode}
@@ -42,7 +44,7 @@ npm_part() {
   (cd "$PEERS/npm" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null)
 }
 
-archive() ( # source, commit, path within it: the files, as a tar on standard output
+archive() ( # source, commit, paths within it: the files, as a tar on standard output
   clone=$1
   if [ ! -d "$1" ]; then
     clone=$(mktemp -d -p "$PEERS")
@@ -50,7 +52,7 @@ archive() ( # source, commit, path within it: the files, as a tar on standard ou
     git init --quiet --bare "$clone"
     git -C "$clone" fetch --quiet --depth 1 "$1" "$2"
   fi
-  git --git-dir="$(git -C "$clone" rev-parse --absolute-git-dir)" archive "$2" "$3"
+  git --git-dir="$(git -C "$clone" rev-parse --absolute-git-dir)" archive "$2" "${@:3}"
 )
 
 vectors_part() {
@@ -61,13 +63,20 @@ vectors_part() {
     tar -x -C "$PEERS/vectors/cctv" --strip-components=1
 }
 
+polnear_part() { # for benchmarks/evidence/polnear.py; it states no licence: for measuring here, never to be passed on
+  rm -rf "$PEERS/polnear"
+  mkdir -p "$PEERS/polnear"
+  archive "$POLNEAR_GIT" "$POLNEAR_COMMIT" data/train/text data/train/attributions data/dev/text data/dev/attributions |
+    tar -x -C "$PEERS/polnear" --strip-components=1
+}
+
 mkdir -p "$PEERS"
 missing=()
-for part in "${@:-go python npm vectors}"; do
+for part in "${@:-go python npm vectors polnear}"; do
   for one in $part; do
     case $one in
-      go | python | npm | vectors) ;;
-      *) echo "usage: scripts/peers.sh [go] [python] [npm] [vectors]" >&2; exit 2 ;;
+      go | python | npm | vectors | polnear) ;;
+      *) echo "usage: scripts/peers.sh [go] [python] [npm] [vectors] [polnear]" >&2; exit 2 ;;
     esac
     # In a shell of its own and not in a condition, so that a failing step ends its part and no other.
     set +e

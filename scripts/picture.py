@@ -1,12 +1,19 @@
-"""Take the picture in the README again: the first dossier's page, its top and the upper part of its matrix.
+"""Take the pictures of the documents again.
 
-    python scripts/picture.py
+    python scripts/picture.py          # those of the pages, from the tour in a real browser
+    python scripts/picture.py --page   # that of the first dossier's review page
 
-What stands between the two is left out, so that both fit in one picture. Needs Debian's chromium.
+The first plays the five-minute tour as `make test` does, and copies what it shows from build/tour. The second
+leaves out what stands between the page's top and its matrix, so that both fit in one picture. Both need
+Debian's chromium.
 """
 
 from __future__ import annotations
 
+import argparse
+import shutil
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -16,6 +23,10 @@ from playwright.sync_api import sync_playwright
 from allweather.cli import main
 
 ROOT = Path(__file__).resolve().parents[1]
+TOUR, PICTURES = ROOT / "build" / "tour", ROOT / "docs" / "pictures"
+SHOWN = ("home", "review", "text", "decision", "draft")
+#: No picture of the documents is larger, so that a page of them opens on a slow line.
+MOST_BYTES = 200_000
 PICTURE = ROOT / "docs" / "images" / "nrc-2009.png"
 WIDTH, LAST_ROWS = 1280, 6
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -29,7 +40,31 @@ SHORTEN = """rows => {
 }"""
 
 
-def take(page_file: Path, picture: Path) -> None:
+def take_tour() -> list[Path]:
+    """Play the tour and copy its pictures into the documents. Raises CalledProcessError if it fails."""
+    subprocess.run([sys.executable, "-m", "pytest", "-q", "tests/e2e/test_tour.py"], cwd=ROOT, check=True)
+    PICTURES.mkdir(exist_ok=True)
+    found = []
+    for name in SHOWN:
+        source = TOUR / f"{name}-en.png"
+        if source.stat().st_size > MOST_BYTES:
+            raise SystemExit(f"{source} has {source.stat().st_size:,} bytes; at most {MOST_BYTES:,} are kept")
+        found.append(Path(shutil.copyfile(source, PICTURES / f"{name}.png")))
+    return found
+
+
+def take_page() -> list[Path]:
+    """Review the first dossier and photograph its page."""
+    with tempfile.TemporaryDirectory() as folder:
+        source = str(ROOT / "examples" / "nrc-2009")
+        done = CliRunner().invoke(main, ["review", source, "--as-of", "2009-09-18", "--out", folder])
+        if done.exit_code:
+            raise SystemExit(done.output)
+        photograph(Path(folder) / "index.html", PICTURE)
+    return [PICTURE]
+
+
+def photograph(page_file: Path, picture: Path) -> None:
     """Photograph the page, in light, at the width of a README."""
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
@@ -42,10 +77,7 @@ def take(page_file: Path, picture: Path) -> None:
 
 
 if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as folder:
-        source = str(ROOT / "examples" / "nrc-2009")
-        done = CliRunner().invoke(main, ["review", source, "--as-of", "2009-09-18", "--out", folder])
-        if done.exit_code:
-            raise SystemExit(done.output)
-        take(Path(folder) / "index.html", PICTURE)
-    print(f"{PICTURE.relative_to(ROOT)}: {PICTURE.stat().st_size:,} bytes")
+    asked = argparse.ArgumentParser(description="Take the pictures of the documents again.")
+    asked.add_argument("--page", action="store_true", help="the review page of the first dossier")
+    for one in take_page() if asked.parse_args().page else take_tour():
+        print(f"{one.relative_to(ROOT)}: {one.stat().st_size:,} bytes")

@@ -1,8 +1,9 @@
 """How well quotations are found: PolNeAR's dev part and the two reports of one speech, with peers in the
 same run.
 
-    python -m benchmarks.evidence.polnear --data FOLDER      FOLDER holds PolNeAR's `data`: train, dev
-    python -m benchmarks.evidence.polnear --data FOLDER --part train
+    scripts/peers.sh polnear                                 fetch PolNeAR's train and dev into .cache/peers
+    python -m benchmarks.evidence.polnear                    measure on dev, and on the reports of
+    ALLWEATHER_DATA python -m benchmarks.evidence.polnear --data FOLDER --part train
 
 The held-out part of PolNeAR is not read unless `--part test` asks for it. `reports` says how is counted.
 
@@ -34,6 +35,9 @@ from allweather.evidence.parses import Parse
 from allweather.formats.parsing import MODEL, SpacyParser, load_parser
 from benchmarks.evidence.reports import Article, Attribution, Score, Spans, count, read_polnear, read_seeds
 from benchmarks.figures import Column, Section, Table, Target
+
+#: Where `scripts/peers.sh polnear` puts it.
+FETCHED = Path(__file__).parents[2] / ".cache" / "peers" / "polnear"
 
 Reader = Callable[[Article], list[Attribution]]
 
@@ -218,12 +222,13 @@ def main() -> None:
     asked = argparse.ArgumentParser(
         prog="python -m benchmarks.evidence.polnear", description=(__doc__ or "").splitlines()[0]
     )
-    asked.add_argument("--data", type=Path, help="the folder `data` of PolNeAR")
+    asked.add_argument("--data", type=Path, default=FETCHED, help="the folder with PolNeAR's train and dev")
     asked.add_argument("--part", choices=("train", "dev", "test"), default="dev")
     options = asked.parse_args()
     shared = os.environ.get("ALLWEATHER_DATA")
     seeds = Path(shared) / "seeds" if shared else None
-    section = run(options.data, seeds if seeds is not None and seeds.is_dir() else None, options.part)
+    data = options.data if options.data.is_dir() else None
+    section = run(data, seeds if seeds is not None and seeds.is_dir() else None, options.part)
     for table in section.tables:
         print("\t".join(column.name for column in table.columns))
         for row in table.rows:

@@ -1,10 +1,10 @@
 """Two hundred delegates with open pages, in a process of their own.
 
-`python -m benchmarks.pages.crowd` reads who looks at what from its input, as JSON, and prints JSON. Each delegate
-keeps two lines to the node, as a browser does: one on which it is told of news, and one for what it asks. When
-told, it asks for the live part of its page; what it is told meanwhile it asks for once, afterwards. Now and then
-it opens another page as a whole. Acts are done by the forms of a page, at a steady rate: preview, sign, and the
-page that follows. Whatever is sent to a node that is busy waits, and the waiting counts.
+`python -m benchmarks.pages.crowd` reads who looks at what from its input, as JSON, and prints JSON. Each
+delegate keeps two lines to the node, as a browser does: one on which it is told of news, and one for what it
+asks. When told, it asks for the live part of its page; what it is told meanwhile it asks for once, later. Now
+and then it opens another page as a whole. Acts are done by the forms of a page, at a steady rate: preview,
+sign, and the page that follows. Whatever is sent to a node that is busy waits, and the waiting counts.
 """
 
 from __future__ import annotations
@@ -21,13 +21,14 @@ from urllib.parse import urlencode, urlsplit
 
 _WAIT = 60.0
 _HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)"')
+_SAID = re.compile(r"Said under load, (\d+)\.")
 Sample = tuple[str, str, float, int, float]
 """What was asked, of which page, the seconds until all of it was there, its status, and when it was asked."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What the crowd does: `looks` are cookie and path of each delegate, `paths` those that it may go on to."""
+    """What the crowd does: `looks` are cookie and path of each delegate, `paths` where it may go on to."""
 
     address: str
     looks: list[tuple[str, str]]
@@ -55,7 +56,7 @@ class Line:
     async def ask(self, path: str, *, is_part: bool = False, form: str | None = None) -> tuple[int, str, str]:
         """Status, head and text of an answer; status 0 if there is none."""
         head = f"{'GET' if form is None else 'POST'} {path} HTTP/1.1\r\n{self._head}"
-        head += "HX-Request: true\r\n" if is_part else ""
+        head += "HX-Request: true\r\nHX-Trigger: fresh\r\n" if is_part else ""
         if form is not None:
             head += f"Origin: {self._origin}\r\nContent-Type: application/x-www-form-urlencoded\r\n"
             head += f"Content-Length: {len(form)}\r\n"
@@ -76,10 +77,10 @@ class Line:
         text = (await reader.readexactly(length)).decode()
         return int(head.split(" ", 2)[1]), head, text
 
-    async def listen(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    async def listen(self, place: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """A stream of events, from behind its head; it is open for as long as both are held."""
         reader, writer = await self.open()
-        writer.write(f"GET /live HTTP/1.1\r\n{self._head}\r\n".encode())
+        writer.write(f"GET {place} HTTP/1.1\r\n{self._head}\r\n".encode())
         head = await reader.readuntil(b"\r\n\r\n")
         if b" 200 " not in head.split(b"\r\n", 1)[0]:
             raise OSError(f"no stream: {head[:80]!r}")
@@ -93,8 +94,8 @@ class Crowd:
         self._plan = plan
         self._dice = random.Random(plan.seed)  # noqa: S311 - a plan, not a secret
         self.samples: list[Sample] = []
-        self.told: list[float] = []
-        self.signed: list[float] = []
+        self.seen: list[float] = []
+        self._signed: dict[int, float] = {}
         self.n_connected = 0
         self.n_ended = 0
         self._is_over = asyncio.Event()
@@ -102,14 +103,13 @@ class Crowd:
     async def run(self) -> dict[str, Any]:
         """Connect, act for as long as the plan says, wait until the node ends all streams."""
         watchers = []
-        for number, (cookie, path) in enumerate(self._plan.looks):
-            watchers.append(asyncio.create_task(self._watch(Line(self._plan.address, cookie), path, number)))
+        for cookie, path in self._plan.looks:
+            watchers.append(asyncio.create_task(self._watch(Line(self._plan.address, cookie), path)))
             await asyncio.sleep(0.02)
         while self.n_connected < len(watchers):
             await asyncio.sleep(0.05)
         await asyncio.sleep(5.0)
         self.samples.clear()
-        self.told.clear()
         print(json.dumps({"connected": self.n_connected}), flush=True)
         await self._act()
         self._is_over.set()
@@ -118,8 +118,8 @@ class Crowd:
             await asyncio.gather(*watchers)
         return {
             "samples": self.samples,
-            "told": self.told,
-            "signed": self.signed,
+            "seen": self.seen,
+            "n_signed": len(self._signed),
             "n_connected": self.n_connected,
             "n_ended": self.n_ended,
             "cpu": time.process_time(),
@@ -131,12 +131,13 @@ class Crowd:
         self.samples.append((what, path.split("?")[0], time.perf_counter() - began, found[0], began))
         return found
 
-    async def _watch(self, line: Line, path: str, number: int) -> None:
+    async def _watch(self, line: Line, path: str) -> None:
         """One delegate: told, it asks; and it opens another page when its time has come."""
         news = asyncio.Event()
-        await line.ask(path)
-        listening = asyncio.create_task(self._listen(line, news))
-        every = self._plan.opens_every
+        _, _, text = await line.ask(path)
+        place = text.partition('sse-connect="')[2].partition('"')[0]
+        listening = asyncio.create_task(self._listen(line, place, news))
+        every, known = self._plan.opens_every, set(map(int, _SAID.findall(text)))
         next_page = time.perf_counter() + self._dice.uniform(0, 2 * every)
         while not listening.done():
             try:
@@ -145,23 +146,25 @@ class Crowd:
                 if self._is_over.is_set():
                     break
                 path = self._dice.choice(self._plan.paths)
-                await self._measured("whole page", line, path)
+                _, _, text = await self._measured("whole page", line, path)
+                known |= set(map(int, _SAID.findall(text)))
                 next_page = time.perf_counter() + self._dice.uniform(0.5, 1.5) * every
                 continue
             news.clear()
-            if not self._is_over.is_set():
-                await self._measured("live part", line, path, is_part=True)
-            else:
+            if self._is_over.is_set():
                 break
+            _, _, text = await self._measured("live part", line, path, is_part=True)
+            now, said = time.perf_counter(), set(map(int, _SAID.findall(text)))
+            self.seen += [now - self._signed[one] for one in said - known if one in self._signed]
+            known |= said
         await listening
 
-    async def _listen(self, line: Line, news: asyncio.Event) -> None:
-        reader, writer = await line.listen()
+    async def _listen(self, line: Line, place: str, news: asyncio.Event) -> None:
+        reader, writer = await line.listen(place)
         self.n_connected += 1
         try:
             while data := await reader.readline():
                 if data.startswith(b"event: council"):
-                    self.told.append(time.perf_counter())
                     news.set()
         except (OSError, ValueError, asyncio.IncompleteReadError):
             pass
@@ -190,7 +193,7 @@ class Crowd:
             "signing an act", line, "/sign", form=urlencode(dict(_HIDDEN.findall(form)))
         )
         if status == 303:
-            self.signed.append(time.perf_counter())
+            self._signed[number] = time.perf_counter()
             await self._measured("whole page", line, page)
 
 

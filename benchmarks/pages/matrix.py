@@ -1,9 +1,9 @@
-"""How fast the matrix of positions is, on the server and in a browser: `python -m benchmarks.pages`.
+"""How fast the matrix of positions is, on the server and in a browser.
 
 A council of 30 members and 60 texts is planted, one node of it runs in a process of its own, and its pages
 are asked for over one connection: whole pages, filtered parts, and the matrix as of times that nobody has
 asked for yet. Then a browser opens the page: each interaction is measured from the event to the frame that is
-shown after it. With `--busy` a joint review is computed meanwhile.
+shown after it. The joint review is computed before.
 
 Beside the time stands the processor's: that of the node's process, and that of the page's own thread in the
 browser. On a machine that others use as well only the second tells how dear a page is.
@@ -11,7 +11,6 @@ browser. On a machine that others use as well only the second tells how dear a p
 
 from __future__ import annotations
 
-import argparse
 import http.client
 import os
 import re
@@ -27,9 +26,11 @@ from urllib.parse import urlsplit
 from allweather.cli.staging import LiveNode, Stage
 from allweather.node.rehearsal import Setting, compile_council
 from allweather.web.people import People
+from benchmarks.figures import Column, Section, Table, Target
 from benchmarks.planting import AT, COUNCIL, planted
 
 LIVE = f"{COUNCIL}/member-00"
+Row = tuple[str, float, float, float, float]
 SERVER_TARGET, BROWSER_TARGET = 150.0, 100.0
 _FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 _MEASURE = """async ([selector, value, kind]) => {
@@ -68,22 +69,37 @@ class Line:
         return 1_000 * (time.perf_counter() - began), data
 
 
-def main() -> None:
-    """Measure, and print p50, p95 and the longest of each."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.pages", description="Measure the matrix.")
-    parser.add_argument("--members", type=int, default=30)
-    parser.add_argument("--texts", type=int, default=60)
-    parser.add_argument("--times", type=int, default=60, help="how often each is measured")
-    parser.add_argument("--busy", action="store_true", help="while a joint review is computed")
-    asked = parser.parse_args()
+def run(*, members: int = 30, texts: int = 60, times: int = 60) -> Section:
+    """Measure each `times` times."""
     with tempfile.TemporaryDirectory() as folder:
-        stage = stage_of(Path(folder), asked.members, asked.texts)
-        start = int(time.time())
-        with stage.running(f"{AT + 3_600 - start:+d}") as nodes:
+        stage = stage_of(Path(folder), members, texts)
+        with stage.running(f"{AT + 3_600 - int(time.time()):+d}") as nodes:
             (node,) = nodes.values()
-            print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores; {asked.members} x {asked.texts}")
-            on_the_server(node, asked.times, is_busy=asked.busy)
-            in_the_browser(node.address, asked.times)
+            server, first = on_the_server(node, times)
+            browser = in_the_browser(node.address, times)
+    shown = "" if browser else " No chromium was here: nothing was measured in a browser."
+    text = (
+        f"A planted council of {members} members and {texts} texts; one node in its own process, one "
+        f"connection, each asked for {times} times. The first page after the start took {first:.0f} ms. Then "
+        f"a headless chromium opens the page: from the event to the frame that is shown after it.{shown} The "
+        "processor's time is that of the node's process, and in the browser that of the page's own thread."
+    )
+    limits = {"positions, whole page": SERVER_TARGET} | {row[0]: BROWSER_TARGET for row in browser}
+    targets = tuple(
+        Target(f"ms, {row[0]}, p95", row[2], high=limits[row[0]], decimals=1)
+        for row in (*server, *browser)
+        if row[0] in limits
+    )
+    columns = (
+        Column("what", 0),
+        Column("median, ms", 1),
+        Column("p95", 1),
+        Column("longest", 1),
+        Column("processor, ms", 1),
+    )
+    tables = [Table("On the server", columns, tuple(server))]
+    tables += [Table("In the browser", columns, tuple(browser))] if browser else []
+    return Section("matrix", "How fast is the matrix of positions?", text, tuple(tables), targets)
 
 
 def stage_of(folder: Path, n_members: int, n_texts: int) -> Stage:
@@ -97,15 +113,13 @@ def stage_of(folder: Path, n_members: int, n_texts: int) -> Stage:
     return stage
 
 
-def on_the_server(node: LiveNode, times: int, *, is_busy: bool) -> None:
-    """The time of an answer, with what travels over loopback."""
-    line = Line(node.address)
+def on_the_server(node: LiveNode, times: int) -> tuple[list[Row], float]:
+    """The time of an answer, with what travels over loopback; and of the very first, in milliseconds."""
+    line, found = Line(node.address), []
     assert node.process is not None
     spent = of_process(node.process.pid)
     first, page = line.see("/positions")
-    print(f"first page, nothing known yet: {first:.0f} ms, {len(page) / 1000:.0f} kB")
-    if not is_busy:
-        settle(line)
+    settle(line)
     ends = re.search(rb'name="at" min="(\d+)" max="(\d+)"', page)
     assert ends is not None
     low, high = (int(one) for one in ends.groups())
@@ -113,28 +127,26 @@ def on_the_server(node: LiveNode, times: int, *, is_busy: bool) -> None:
     def ask(what: str, paths: list[str], *, is_part: bool = True) -> None:
         before = spent()
         figures = [line.see(one, is_part=is_part)[0] for one in paths]
-        show(what, figures, SERVER_TARGET, (spent() - before) / len(paths))
+        found.append(row_of(what, figures, (spent() - before) / len(paths)))
 
-    ask("whole page", ["/positions"] * times, is_part=False)
+    ask("positions, whole page", ["/positions"] * times, is_part=False)
     ask("part, filtered by words", [f"/positions?q=matter+{k:02}" for k in range(times)])
     ask("part, as of a new time", [f"/positions?at={low + (high - low) * k // times}" for k in range(times)])
     ask("review, whole page", ["/review"] * times, is_part=False)
+    return found, first
 
 
 def settle(line: Line) -> None:
     """Wait until the joint review is computed, so that it takes nothing from what is measured."""
-    began = time.perf_counter()
     while b"<progress" in line.see("/review")[1]:
         time.sleep(0.5)
-    print(f"the joint review was ready after {time.perf_counter() - began:.0f} s")
 
 
-def in_the_browser(address: str, times: int) -> None:
-    """The time from an event to the frame after it."""
-    chromium = shutil.which("chromium")
+def in_the_browser(address: str, times: int) -> list[Row]:
+    """The time from an event to the frame after it; nothing where there is no browser."""
+    chromium, found = shutil.which("chromium"), list[Row]()
     if chromium is None:
-        print("no chromium here: nothing was measured in a browser")
-        return
+        return found
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as driver:
@@ -149,7 +161,7 @@ def in_the_browser(address: str, times: int) -> None:
         def measure(what: str, script: str, given: list[Any]) -> None:
             before = spent()
             figures = [float(page.evaluate(script, one)) for one in given]
-            show(what, figures, BROWSER_TARGET, (spent() - before) / len(given))
+            found.append(row_of(what, figures, (spent() - before) / len(given)))
 
         measure("slider to a new time", _MEASURE, [["#at", one, "change"] for one in stops])
         blocs = [("North", "South", "")[k % 3] for k in range(times)]
@@ -160,6 +172,7 @@ def in_the_browser(address: str, times: int) -> None:
         keys = [("ArrowRight", "ArrowDown", "ArrowLeft", "ArrowUp")[k % 4] for k in range(times)]
         measure("arrow key", _KEY, list(keys))
         browser.close()
+    return found
 
 
 def of_process(pid: int) -> Callable[[], float]:
@@ -184,17 +197,7 @@ def of_page(page: Any) -> Callable[[], float]:
     return spent
 
 
-def show(what: str, figures: list[float], target: float, processor: float) -> None:
-    """Print what was measured, and whether its p95 keeps the target (all in milliseconds)."""
-    cut: Callable[[int], float] = lambda k: quantiles(figures, n=20, method="inclusive")[k]  # noqa: E731
-    p50, p95 = cut(9), cut(18)
-    said = "met" if p95 <= target else "missed"
-    print(
-        f"{what:26} p50 {p50:6.1f}  p95 {p95:6.1f}  longest {max(figures):6.1f}  "
-        f"processor {processor:5.1f} ms  "
-        f"(p95 <= {target:g}: {said})"
-    )
-
-
-if __name__ == "__main__":
-    main()
+def row_of(what: str, figures: list[float], processor: float) -> Row:
+    """A row of a table: median, p95, longest, and the processor's share, all in milliseconds."""
+    cuts = quantiles(figures, n=20, method="inclusive")
+    return what, cuts[9], cuts[18], max(figures), processor

@@ -70,7 +70,7 @@ def test_no_text_is_refused(text: str) -> None:
 
 @pytest.mark.parametrize("unit", ['"a b c d e f" ', '"', 'said "a b c d e." '])
 def test_endless_quotations_end(unit: str) -> None:
-    text = unit * (200_000 // len(unit))
+    text = unit * (50_000 // len(unit))
     assert len(find_quotations(Document("d", "", text))) <= len(text)
 
 
@@ -123,8 +123,8 @@ def test_a_parse_that_is_not_whole_is_the_drivers_fault(
 @needs_nlp
 def test_indirect_speech_and_coordinated_participles() -> None:
     text = (
-        "The chair on Monday called for a fresh start, proposing a shared fund, reviving the harbour board and "
-        "holding a joint survey of the coast."
+        "The chair on Monday called for a fresh start, proposing a shared fund, reviving the harbour board "
+        "and holding a joint survey of the coast."
     )
     found = told(text)
     assert ("indirect", "a fresh start", "called for", "The chair") in found
@@ -154,15 +154,17 @@ def test_according_to_and_nouns_and_participles() -> None:
         "According to",
         "the board",
     )
-    text = "The shops closed after an announcement by the council that the harbour would close."
-    assert ("indirect", "the harbour would close", "announcement", "the council") in told(text)
+    text = "Holm spoke after an announcement by the council that the town is leaving the fund."
+    assert told(text) == [("indirect", "the town is leaving the fund", "announcement", "the council")]
     text = "Holm said her town had been patient, adding that the talks would go on."
     assert ("indirect", "the talks would go on", "adding", "Holm") in told(text)
 
 
 @needs_nlp
 def test_words_before_a_lower_case_passage_belong_to_it() -> None:
-    text = 'While a "break" may have been good for both sides, "the world does not wait for us," Holm said on Friday.'
+    text = (
+        'While a "break" may have been good for both, "the world does not wait for us," Holm said on Friday.'
+    )
     (one,) = [found for found in read(text) if found.kind is not Kind.NESTED]
     assert one.kind is Kind.MIXED
     assert one.words(text).startswith("While a")

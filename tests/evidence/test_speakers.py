@@ -59,11 +59,11 @@ def test_names_are_read(text: str, name: Name) -> None:
 
 
 def test_full_names_are_found_with_their_roles() -> None:
-    text = "In Oslo Danish Prime Minister Anders Fogh Rasmussen's speech moved Ida Holm."
+    text = "yesterday Danish Prime Minister Anders Fogh Rasmussen's speech moved Ida Holm."
     assert [(name.full, name.role) for _, name in find_names(text)] == [
-        ("Anders Fogh Rasmussen", "Oslo Danish Prime Minister"),
+        ("Anders Fogh Rasmussen", "Danish Prime Minister"),
         ("Ida Holm", ""),
-    ] or [name.full for _, name in find_names(text)] == ["Anders Fogh Rasmussen", "Ida Holm"]
+    ]
 
 
 @pytest.mark.parametrize(

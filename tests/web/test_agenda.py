@@ -109,6 +109,8 @@ def test_expectation_and_revision(browser: Browser, concern: str) -> None:
     assert "What members expect of each other" in done.text
     form = browser.see(path).form("council.revision")
     assert form.value("words").startswith("Three gauges.")
+    preview = browser.send(form, words="Four gauges.")
+    assert "Text apart" not in preview.text  # the field `text` of the act is no text that stands apart
     done = browser.act(path, "council.revision", words="Four gauges.")
     assert "version 3" in done.text
     assert "Four gauges." in done.text

@@ -31,7 +31,10 @@ from typing import Final
 from allweather.evidence.documents import Span
 
 MAX_DEPTH: Final = 4
+#: A speech that papers set has fewer paragraphs; more are lines that happen to begin with a mark.
+MAX_PARAGRAPHS: Final = 200
 _FEW_WORDS: Final = 4
+_NEAR: Final = 400  # so far is looked around a mark: many marks in one long paragraph end in time
 
 _MARK: Final = re.compile("``|''|[\"'“”„‟«»‹›‘’‚「」『』＂]")
 
@@ -200,7 +203,9 @@ def _give_up(
     for one in stack:
         if one.family in _MIXED:
             start = max(one.start, paragraph.start)
-            end = start + len(text[start:at].rstrip())
+            end = at
+            while end > start and text[end - 1].isspace():
+                end -= 1
             if one.before or _may_stand_open(text, paragraph, one.start):
                 found.append(Passage((*one.before, Span(start, end)), 0, False, one.family))
             else:
@@ -233,7 +238,8 @@ def _left_open(
         if one.family in _SINGLE and not one.before:
             continue  # most likely an apostrophe
         spans = (*one.before, Span(max(one.start, paragraph.start), paragraph.end))
-        if following is not None and going_on is None and _goes_on(text, following, one.family):
+        may_go_on = following is not None and going_on is None and len(spans) < MAX_PARAGRAPHS
+        if may_go_on and following is not None and _goes_on(text, following, one.family):
             going_on = _Open(one.family, following.start, spans)
         elif one.before or _may_stand_open(text, paragraph, one.start):
             found.append(Passage(spans, 0, False, one.family))
@@ -251,10 +257,9 @@ def _goes_on(text: str, following: Span, family: str) -> bool:
 
 
 def _may_stand_open(text: str, paragraph: Span, start: int) -> bool:
-    before = text[paragraph.start : start].rstrip()
-    return (not before or before[-1] in ":,") and len(
-        text[start : paragraph.end].split(None, 4)
-    ) >= _FEW_WORDS
+    before = text[max(paragraph.start, start - _NEAR) : start].rstrip()
+    after = text[start : min(paragraph.end, start + _NEAR)].split(None, 4)
+    return (not before or before[-1] in ":,") and len(after) >= _FEW_WORDS
 
 
 def _with_depth(passages: Sequence[Passage]) -> list[Passage]:

@@ -23,84 +23,21 @@ from allweather.evidence.documents import Span
 
 MAX_NAME: Final = 300
 
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 #: Words of office, in lower case; of two the second stands for both ("prime minister", "secretary general").
-_OFFICES: Final = frozenset(
-    (
-        "president",
-        "minister",
-        "chancellor",
-        "secretary",
-        "general",
-        "secretary-general",
-        "chairman",
-        "chairwoman",
-        "chair",
-        "chairperson",
-        "ambassador",
-        "senator",
-        "governor",
-        "mayor",
-        "king",
-        "queen",
-        "prince",
-        "princess",
-        "emperor",
-        "pope",
-        "bishop",
-        "head",
-        "chief",
-        "director",
-        "commissioner",
-        "representative",
-        "leader",
-        "spokesman",
-        "spokeswoman",
-        "spokesperson",
-        "envoy",
-        "delegate",
-        "deputy",
-        "speaker",
-        "premier",
-        "judge",
-        "justice",
-        "professor",
-        "colonel",
-        "major",
-        "captain",
-        "admiral",
-        "lieutenant",
-        "sergeant",
-        "marshal",
-        "commander",
-        "congressman",
-        "congresswoman",
-        "rapporteur",
-        "moderator",
-        "analyst",
-        "sen",
-        "rep",
-        "gov",
-        "gen",
-        "col",
-        "capt",
-        "lt",
-        "adm",
-        "sgt",
-        "prof",
-        "dr",
-        "mr",
-        "mrs",
-        "ms",
-        "miss",
-        "sir",
-        "lord",
-        "lady",
-        "dame",
-        "mp",
-        "ceo",
-        "boss",
-        "czar",
-    )
+_OFFICES: Final = _words(
+    """
+    adm admiral ambassador analyst bishop boss capt captain ceo chair chairman chairperson chairwoman
+    chancellor chief col colonel commander commissioner congressman congresswoman czar dame delegate deputy
+    director dr emperor envoy gen general gov governor head judge justice king lady leader lieutenant lord
+    lt major marshal mayor minister miss moderator mp mr mrs ms pope premier president prince princess prof
+    professor queen rapporteur rep representative secretary secretary-general sen senator sergeant sgt sir
+    speaker spokesman spokesperson spokeswoman
+    """
 )
 _BARE: Final = frozenset(("dr", "mr", "mrs", "ms", "miss", "sir", "lord", "lady", "dame", "prof", "mp"))
 _PARTICLES: Final = frozenset(
@@ -108,108 +45,25 @@ _PARTICLES: Final = frozenset(
 )
 _PRONOUNS: Final = frozenset(("he", "she", "they", "i", "we", "it", "him", "her", "them", "who"))
 _WORD: Final = re.compile(r"[^\W\d_](?:[\w.&]|['’-](?=\w))*")
-_NOT_NAMES: Final = frozenset(
-    (
-        "the",
-        "a",
-        "an",
-        "this",
-        "that",
-        "these",
-        "those",
-        "but",
-        "and",
-        "or",
-        "if",
-        "when",
-        "while",
-        "as",
-        "in",
-        "on",
-        "at",
-        "for",
-        "from",
-        "by",
-        "with",
-        "after",
-        "before",
-        "since",
-        "until",
-        "to",
-        "monday",
-        "tuesday",
-        "wednesday",
-        "thursday",
-        "friday",
-        "saturday",
-        "sunday",
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-        "jan",
-        "feb",
-        "mar",
-        "apr",
-        "jun",
-        "jul",
-        "aug",
-        "sep",
-        "sept",
-        "oct",
-        "nov",
-        "dec",
-        "i",
-        "he",
-        "she",
-        "we",
-        "they",
-        "it",
-        "our",
-        "my",
-        "his",
-        "her",
-        "their",
-        "its",
-        "no",
-        "not",
-        "quite",
-        "there",
-        "here",
-        "what",
-        "who",
-        "how",
-        "why",
-        "where",
-        "one",
-        "two",
-        "three",
-        "some",
-        "many",
-        "most",
-        "all",
-        "both",
-    )
+_NOT_NAMES: Final = _words(
+    """
+    a after all an and apr april as at aug august before both but by dec december feb february for friday
+    from he her here his how i if in it its jan january jul july jun june many mar march may monday most my
+    no not nov november oct october on one or our quite saturday sep sept september she since some sunday
+    that the their there these they this those three thursday to tuesday two until we wednesday what when
+    where while who why with
+    """
 )
-_INSTITUTIONS: Final = frozenset(
-    (
-        "states", "nations", "union", "council", "committee", "commission", "republic", "kingdom", "federation",
-        "party", "ministry", "department", "office", "house", "senate", "congress", "parliament", "assembly",
-        "court", "agency", "bureau", "bank", "fund", "university", "institute", "endowment", "foundation",
-        "center", "centre", "times", "post", "journal", "news", "press", "photo", "street", "city", "county",
-        "association", "organization", "organisation", "group", "company", "corp", "inc", "campaign", "police",
-        "army", "navy", "force", "forces", "alliance", "administration", "government", "leaders", "headlines",
-        "web", "site", "embassy", "mission", "summit", "conference", "treaty", "poll", "survey", "report",
-    )
-)  # fmt: skip
+_INSTITUTIONS: Final = _words(
+    """
+    administration agency alliance army assembly association bank bureau campaign center centre city
+    commission committee company conference congress corp council county court department embassy endowment
+    federation force forces foundation fund government group headlines house inc institute journal kingdom
+    leaders ministry mission nations navy news office organisation organization parliament party photo
+    police poll post press report republic senate site states street summit survey times treaty union
+    university web
+    """
+)
 _FULL: Final = re.compile(
     r"(?:(?<=[\s(\"“‘'—–-])|(?<![\s\S]))"
     r"[A-Z][\w.’'-]{1,40}(?: (?:(?:de|der|den|van|von|di|da|del|bin|al|el) )?[A-Z][\w.’-]{0,40}){1,8}"

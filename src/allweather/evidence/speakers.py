@@ -180,7 +180,7 @@ class _Book:
     def settle(self) -> None:
         """Rule 2: which full names are one person."""
         counts = Counter(one.name.full for one in self.mentions)
-        for full, _ in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])):
+        for full, _ in counts.most_common():  # of equals the one met first
             self.stands_for[full] = self._same_as(full)
             if self.stands_for[full] == full:
                 self._keep(full)

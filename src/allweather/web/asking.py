@@ -24,7 +24,7 @@ from allweather.web.house import House
 from allweather.web.tongues import LANGUAGES, Tongue
 
 Values = Mapping[str, Any]
-_SLICE = 5.0
+_SLICE, _TOLD_SLICE = 5.0, 30.0
 _MAX_TIME = 2**53 - 1
 
 
@@ -64,6 +64,9 @@ class Ask:
     url: str
     path: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
+    news: int = 0
+    """The number of the last news when this was asked; whatever is newer is not on the page yet."""
+    _views: dict[tuple[str, ...], Any] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
     def now(self) -> int:
@@ -83,8 +86,14 @@ class Ask:
         return times.parse_moment(given, self.zone)
 
     def view(self, name: str, **parameters: str) -> Any:
-        """A view of the council as of `at`. Raises UnknownName, InputError."""
-        return self.house.view(name, parameters, self.at)
+        """A view of the council as of `at`; read once a page, so leave it as it is.
+
+        Raises UnknownName, InputError.
+        """
+        key = (name, *(text for one in sorted(parameters.items()) for text in one))
+        if key not in self._views:
+            self._views[key] = self.house.view(name, parameters, self.at)
+        return self._views[key]
 
     @cached_property
     def council(self) -> Mapping[str, Any] | None:
@@ -157,6 +166,7 @@ class Ask:
             "may": self.visitor.may,
             "member": self.house.member,
             "now": now,
+            "news": self.news,
             "languages": LANGUAGES,
             "zones": times.zones(),
             "is_cut": self.house.node.weather.is_cut,
@@ -189,13 +199,17 @@ class Ask:
         ]
 
 
-def draw(ask: Ask, page: Page, *, is_part: bool) -> bytes:
-    """A page as HTML, or only its live part. Raises AllweatherError."""
+def draw(ask: Ask, page: Page, *, is_part: bool, is_told: bool = False) -> bytes:
+    """A page as HTML, or only its live part. Raises AllweatherError.
+
+    `is_told`: whether the part is asked for because there is a new edition of the news. It is then as of that
+    edition or later, and one drawing serves all who were told.
+    """
     template = ask.house.templates.get_template(page.template)
 
     def drawn() -> bytes:
         values = {**ask.base(), **page.make(ask)}
-        if not is_part:
+        if not is_part or "live" not in template.blocks:  # a page without such a part is drawn whole
             return template.render(values).encode()
         # A block alone has not the imports of the page around it.
         macros = ask.house.templates.get_template("macros.html.j2").make_module(values)
@@ -204,15 +218,10 @@ def draw(ask: Ask, page: Page, *, is_part: bool) -> bytes:
 
     if not is_part or page.is_personal:
         return drawn()
-    shared = ask.house.node.shared
-    key = (
-        ask.url,
-        ask.tongue.code,
-        ask.zone_name,
-        ask.visitor.kind,
-        shared.fold_version,
-        ask.house.reviewer.version,
-        int(ask.now / _SLICE),
-        ask.house.node.weather.is_cut,
-    )
-    return ask.house.drawn.get(key, drawn)
+    house = ask.house
+    state: tuple[Any, ...] = (house.hub.edition, int(ask.now / _TOLD_SLICE))
+    if not is_told:
+        is_cut = house.node.weather.is_cut
+        state = house.node.shared.fold_version, house.reviewer.version, int(ask.now / _SLICE), is_cut
+    key = ask.url, ask.tongue.code, ask.zone_name, ask.visitor.kind, is_told, *state
+    return house.drawn.get(key, drawn)

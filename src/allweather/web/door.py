@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
@@ -76,6 +77,7 @@ def door(node: Serving, *, is_public: bool = False) -> Sequence[Router]:
 
 def ask_of(house: House, request: Asked) -> Ask:
     """Who asks for what, in which language and zone."""
+    news = house.hub.version  # before anything is looked at, so that no news falls between
     cookies = cookies_of(request)
     session = house.sessions.find(cookies.get(cookie_name(house.origin, is_secure(request)), ""))
     person = None
@@ -102,6 +104,7 @@ def ask_of(house: House, request: Asked) -> Ask:
         url,
         {name: str(value) for name, value in request.path_params.items()},
         query,
+        news,
     )
 
 
@@ -163,7 +166,8 @@ def _page_route(house: House, page: Page) -> HTTPRouteHandler:
         if not may_see(house, ask.visitor, page):
             return _to_sign_in(ask)
         is_part = request.headers.get("hx-request") == "true"
-        found = answer(draw(ask, page, is_part=is_part))
+        is_told = request.headers.get("hx-trigger") == "fresh"  # the part itself asks, told of news
+        found = answer(draw(ask, page, is_part=is_part, is_told=is_told))
         if ask.query.get("lang") in tongues.LANGUAGES:
             kept = set_cookie(
                 _LANGUAGE, ask.tongue.code, is_secure=is_secure(request), seconds=_YEAR, is_hidden=False
@@ -319,26 +323,36 @@ def _enter_routes(house: House) -> list[HTTPRouteHandler]:
 def _live_route(house: House) -> HTTPRouteHandler:
     @get("/live", media_type="text/event-stream")
     async def route(request: Asked) -> Any:
-        visitor = (await in_pool(house.node.desk_pool, lambda: ask_of(house, request))).visitor
+        ask = await in_pool(house.node.desk_pool, lambda: ask_of(house, request))
+        visitor, since = ask.visitor, ask.query.get("since", "")
         if not house.is_public and visitor.person is None:
             return answer(b"sign in first", 403, "text/plain")
         if house.hub.n_streams >= MAX_STREAMS:
             return answer(b"too many pages are open", 503, "text/plain")
-        return Stream(house.hub.stream(), media_type="text/event-stream", headers=dict(HEADERS))
+        told = int(since) if since.isascii() and since.isdigit() and len(since) <= 15 else None
+        return Stream(house.hub.stream(told), media_type="text/event-stream", headers=dict(HEADERS))
 
     return route
 
 
 @cache
+def _static_files() -> dict[str, bytes]:
+    """The files of the pages' own folder `static` and of the folders in it, but for hidden ones."""
+    found = {_CHARTS: style(_CHARTS).encode()}
+    for one in files("allweather.web").joinpath("static").iterdir():
+        for file, path in [(one, one.name)] if one.is_file() else _within(one):
+            if not file.name.startswith("."):
+                found[path] = file.read_bytes()
+    return found
+
+
+def _within(folder: Traversable) -> list[tuple[Traversable, str]]:
+    return [(one, f"{folder.name}/{one.name}") for one in folder.iterdir() if one.is_file()]
+
+
 def static_file(path: str) -> bytes | None:
     """A file of the pages' own folder `static`; None if there is none of that name."""
-    if path.strip("/") == _CHARTS:
-        return style(_CHARTS).encode()
-    parts = path.strip("/").split("/")
-    if any(not part or part.startswith(".") or "\\" in part for part in parts) or len(parts) > 2:
-        return None
-    found = files("allweather.web").joinpath("static", *parts)
-    return found.read_bytes() if found.is_file() else None
+    return _static_files().get(path.strip("/"))
 
 
 def _static_route() -> HTTPRouteHandler:

@@ -6,13 +6,14 @@ changes something has to come from this very site: browsers say so in `Sec-Fetch
 
 Both are no help against a site whose name is pointed at this machine while its page is open (DNS rebinding):
 for the browser the two are then one site. So a request has to ask for the node under a name that is its own:
-a name of loopback, where it listens, or its public address. A browser that came over TLS has checked the name.
+a name of loopback, where it listens, or its public address. With TLS the browser has checked the name.
 """
 
 from __future__ import annotations
 
 import hashlib
 import ipaddress
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
@@ -95,7 +96,8 @@ def check_host(given: str, names: Collection[str] | None) -> None:
     if names is None:
         return
     try:
-        name = (urlsplit(f"//{given}").hostname or "").removesuffix(".")
+        parts = urlsplit(f"//{given}")
+        name = (parts.hostname or "").removesuffix(".") if _HOST.fullmatch(given) else ""
     except ValueError:
         name = ""
     if not (name in names or _is_loopback(name) or (_is_address(name) and not _EVERYWHERE.isdisjoint(names))):
@@ -105,7 +107,8 @@ def check_host(given: str, names: Collection[str] | None) -> None:
         )
 
 
-_EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104 - to recognise it, not to listen there
+_HOST = re.compile(r"[a-z0-9._:\[\]-]{1,300}", re.ASCII | re.IGNORECASE)
+_EVERYWHERE = frozenset({"0.0.0.0", "::"})
 
 
 def _is_loopback(name: str) -> bool:

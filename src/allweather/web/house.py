@@ -89,25 +89,46 @@ class House:
 
 
 class Drawn:
-    """Parts of pages that were drawn before, by everything that they depend on; the oldest go first."""
+    """Parts of pages that were drawn before, by everything that they depend on; the oldest go first.
+
+    Of those who ask for one that is not there, one draws it, and the others wait for that.
+    """
 
     def __init__(self) -> None:
         self._kept: OrderedDict[_Key, bytes] = OrderedDict()
+        self._turns: dict[_Key, threading.Lock] = {}
         self._lock = threading.Lock()
 
     def get(self, key: _Key, draw: Callable[[], bytes]) -> bytes:
         """What was drawn under a key, or drawn now."""
         with self._lock:
-            found = self._kept.get(key)
+            found = self._find(key)
             if found is not None:
-                self._kept.move_to_end(key)
                 return found
-        made = draw()
-        with self._lock:
-            self._kept[key] = made
-            while len(self._kept) > _MAX_DRAWN:
-                self._kept.popitem(last=False)
-        return made
+            turn = self._turns.setdefault(key, threading.Lock())
+        with turn:
+            with self._lock:
+                found = self._find(key)
+            return self._drawn(key, draw) if found is None else found
+
+    def _find(self, key: _Key) -> bytes | None:
+        found = self._kept.get(key)
+        if found is not None:
+            self._kept.move_to_end(key)
+        return found
+
+    def _drawn(self, key: _Key, draw: Callable[[], bytes]) -> bytes:
+        made = None
+        try:
+            made = draw()
+            return made
+        finally:
+            with self._lock:
+                self._turns.pop(key, None)
+                if made is not None:
+                    self._kept[key] = made
+                while len(self._kept) > _MAX_DRAWN:
+                    self._kept.popitem(last=False)
 
 
 def _environment() -> jinja2.Environment:

@@ -22,7 +22,7 @@ from allweather.errors import UnreadableSource
 
 MAX_DEPTH: Final = 500
 MAX_ELEMENTS: Final = 400_000
-MAX_BROKEN: Final = 1_000
+MAX_BROKEN: Final = 10_000
 _MAX_TAG: Final = 50_000
 
 _TAG: Final = re.compile(r"<(?P<end>/?)(?P<name>[A-Za-z][A-Za-z0-9:-]{0,60})")
@@ -53,8 +53,9 @@ _VOID: Final = frozenset(
     )
 )
 _INLINE: Final = frozenset(
-    ("a", "abbr", "b", "bdi", "bdo", "cite", "code", "data", "del", "dfn", "em", "font", "i", "ins", "kbd", "mark",
-     "q", "s", "samp", "small", "span", "strong", "sub", "sup", "time", "u", "var", "label", "big", "tt", "strike")
+    ("a", "abbr", "b", "bdi", "bdo", "cite", "code", "data", "del", "dfn", "em", "font", "i", "ins", "kbd",
+     "mark", "q", "s", "samp", "small", "span", "strong", "sub", "sup", "time", "u", "var", "label", "big",
+     "tt", "strike")
 )  # fmt: skip
 #: An open element of the first kind ends where one of the second begins.
 _IMPLIED: Final = {
@@ -145,6 +146,7 @@ class _Reader:
             return self._after(">", at + 2)
         tag = _TAG.match(page, at)
         if tag is None:
+            self._count_broken()
             self._say(at, at + 1)
             return at + 1
         inside = _INSIDE.match(page, tag.end(), tag.end() + _MAX_TAG)
@@ -162,6 +164,13 @@ class _Reader:
             if name in _RAW and not page.startswith("/>", end - 2):
                 return self._skip(name, end)
         return end
+
+    def _count_broken(self) -> None:
+        self.n_broken += 1
+        if self.n_broken > MAX_BROKEN:
+            raise UnreadableSource(
+                f"a page with over {MAX_BROKEN:,} broken tags; save it as text", where=self.where
+            )
 
     def _after(self, sign: str, at: int) -> int:
         found = self.page.find(sign, at)

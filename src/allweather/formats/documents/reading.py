@@ -69,6 +69,8 @@ def _read(data: bytes, id: str, digest: str, where: str) -> Document:
     if is_page(text):
         page = read_page(text, id, where)
         return dataclasses.replace(page, sha256=digest, notes=(*notes, *page.notes))
+    if text.lstrip().startswith("<?xml"):
+        raise UnreadableSource("XML that is neither TEI nor a page; save its text as plain text", where=where)
     return Document(id, digest, text, notes=notes)
 
 

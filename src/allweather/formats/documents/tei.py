@@ -20,16 +20,15 @@ from allweather.evidence.documents import Document, Run, Span, Turn
 
 MAX_DEPTH: Final = 100
 
-_ROOT: Final = re.compile(
-    rb"\s*(?:<\?xml[^>]{0,200}\?>)?(?:\s|<!--.{0,2000}?-->|<!DOCTYPE[^>\[]{0,200}[\[>])*<(?:\w+:)?(?:TEI|teiCorpus)\b",
-    re.DOTALL,
-)
+_XML: Final = re.compile(rb"\s*<(?:\?xml\s|(?:\w{1,20}:)?(?:TEI|teiCorpus)[\s>])")
+_ROOT: Final = re.compile(rb"<(?:\w{1,20}:)?(?:TEI|teiCorpus)[\s>]")
 _SILENT: Final = frozenset(("note", "kinesic", "vocal", "incident", "gap", "desc", "head"))
 
 
 def is_tei(data: bytes) -> bool:
     """Whether bytes begin as a TEI file does."""
-    return _ROOT.match(data[:8192].removeprefix(b"\xef\xbb\xbf")) is not None
+    start = data[:8192].removeprefix(b"\xef\xbb\xbf")
+    return _XML.match(start) is not None and _ROOT.search(start) is not None
 
 
 def read_tei(data: bytes, id: str, where: str) -> Document:
@@ -149,7 +148,7 @@ class _Reader:
             self.names[self._person] = f"{self.names.get(self._person, '')} {words.strip()}".strip()
         elif self._path[-1] == "title" and "titleStmt" in self._path and not self._is_full(self.title):
             self.title += words
-        elif "u" in self._path:
+        elif "u" in self._path and (words.strip() or self._path[-1] != "u"):
             self._add(" ".join(words.split("\n")), mapped=True)
 
     @staticmethod
