@@ -19,9 +19,9 @@ FIRST = "prediction"
 
 _HEAD = """# Results
 
-Written by `python -m benchmarks.review`, `benchmarks.record`, `benchmarks.council` and `benchmarks.pages`; do
-not edit. Every figure is measured by one of them, and targets are compared by it. What the words mean, and how
-to run them: [README.md](README.md). Raw values: [results.json](results.json).
+Written by `python -m benchmarks.review`, `benchmarks.record`, `benchmarks.council` and `benchmarks.pages`;
+do not edit. Every figure is measured by one of them, and targets are compared by it. What the words mean, and
+how to run them: [README.md](README.md). Raw values: [results.json](results.json).
 """
 
 

@@ -48,7 +48,7 @@ _IDS = (
 _QUERIES = (
     *("at=0", "at=-1", "at=9007199254740993", "at=" + "9" * 400, "at=1e9", "at=%F0%9F%98%80"),
     "at=2009-13-40T99:99",
-    *( "at=0001-01-01T00:00", "at=9999-12-31T23:59", "at=%D9%A1%D9%A2", "at=%00", "at[]=1", "at=1&at=2"),
+    *("at=0001-01-01T00:00", "at=9999-12-31T23:59", "at=%D9%A1%D9%A2", "at=%00", "at[]=1", "at=1&at=2"),
     *("q=" + "a" * 5_000 + "&lang=../../etc/passwd&next=//evil.example&limit=-1&page=-5&since=-1",
       "q=%ff%fe&lang=zz&limit=99999999999999999999&bloc=%00&start=x&member=../ann",
       "q=%00&lang=%00&id=../x&old=..&new=..&kind=%3Cb%3E&area=%F0%9F%92%A3",
@@ -157,7 +157,8 @@ def test_a_node_goes_by_its_own_names() -> None:
     check_host("[fe80::1]:80", everywhere)
     check_host("whatever.example", Listen("0.0.0.0", 0, Path("c.pem"), Path("k.pem")).names())
     for names, name in (
-        (plain, "192.168.1.5"), (plain, "evil.example"), (plain, ""), (plain, "a@localhost.evil"), (plain, "["),
+        (plain, "192.168.1.5"), (plain, "evil.example"), (plain, ""), (plain, "["),
+        (plain, "a@localhost.evil"),
         (named, "norway.example"), (named, "192.168.1.6"), (everywhere, "evil.example"), (plain, "0.0.0.0"),
         (plain, "xlocalhost"), (plain, "127.0.0.1.evil.example"), (plain, "localhost/evil.example@x"),
     ):  # fmt: skip
