@@ -11,7 +11,7 @@ from tests.e2e.five.homes import DAY, NAMES, Held, Template, make_template, orig
 from tests.e2e.five.oracle import Case, Did, What, expected, was_heard
 from tests.e2e.five.plan import ALWAYS, SOMETIMES, make_plan
 from tests.e2e.five.story import Acked, Clock, Story
-from tests.e2e.five.trial import Outcome, check_records, trial
+from tests.e2e.five.trial import Outcome, check_records, fitting_length, trial
 
 EVERYONE = tuple(map(origin, NAMES))
 ADOPTED = {"adopted", "in_force"}
@@ -25,7 +25,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Template:
 
 @pytest.mark.parametrize("seed", [1, 8])
 def test_five_nodes_come_through(seed: int, template: Template, tmp_path: Path) -> None:
-    outcome = trial(seed, template, tmp_path / "homes", length=3.0)
+    outcome = trial(seed, template, tmp_path / "homes", length=fitting_length())
     assert outcome.is_good, outcome
     assert outcome.counts["acknowledged"] > 20
 

@@ -21,9 +21,7 @@ from pathlib import Path
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # a process that forks has one thread
 
 from tests.e2e.five.homes import Template, make_template
-from tests.e2e.five.trial import Outcome, trial
-
-_QUICKEST, _SLOWEST = 3.0, 8.0
+from tests.e2e.five.trial import Outcome, fitting_length, trial
 
 
 def _warm() -> None:
@@ -36,9 +34,7 @@ def _warm() -> None:
 
 
 def _run(seed: int, template: Template, folder: Path, length: float) -> Outcome:
-    busy = os.getloadavg()[0] / (os.cpu_count() or 1)
-    chosen = length or min(_SLOWEST, max(_QUICKEST, busy))
-    return trial(seed, template, folder / f"seed-{seed}", length=chosen, is_forked=True)
+    return trial(seed, template, folder / f"seed-{seed}", length=length or fitting_length(), is_forked=True)
 
 
 def weather(first: int, last: int, processes: int, length: float) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import time
 from collections import Counter
@@ -18,6 +19,7 @@ from tests.e2e.five.story import Clock, Story
 
 VIEWS = ("decisions", "agenda", "positions", "board", "ledger", "minutes", "rounds")
 _STALLS_IN, _CONVERGES_IN = 60.0, 600.0
+_QUICKEST, _SLOWEST = 3.0, 8.0
 DROP = 0.3
 
 
@@ -37,6 +39,12 @@ class Outcome:
 
     def __str__(self) -> str:
         return f"seed {self.seed}: " + ("; ".join(self.faults) or "good")
+
+
+def fitting_length() -> float:
+    """How many seconds the ten minutes of the cut should take on this machine: more of them while it is busy."""
+    busy = os.getloadavg()[0] / (os.cpu_count() or 1)
+    return min(_SLOWEST, max(_QUICKEST, busy))
 
 
 def trial(
