@@ -42,7 +42,7 @@ class Outcome:
 
 
 def fitting_length() -> float:
-    """How many seconds the ten minutes of the cut should take here: more of them while the machine is busy."""
+    """How many seconds the ten minutes of the cut should take here: more while the machine is busy."""
     busy = os.getloadavg()[0] / (os.cpu_count() or 1)
     return min(_SLOWEST, max(_QUICKEST, busy))
 
