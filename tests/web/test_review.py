@@ -24,6 +24,9 @@ from tests.node.nodes import until
 from tests.web.browsing import Browser, Seen, check_markup
 from tests.web.planting import HOSTILE, planted_node
 
+# One node for all, in the order of the file: what is computed first is there for the tests after it.
+pytestmark = pytest.mark.xdist_group("review in the pages")
+
 SIGNS = {"converges": "converges", "nearly": "nearly", "differs": "differs", "not known": "unknown"}
 
 
