@@ -40,7 +40,7 @@ review: .venv/run.stamp
 	@echo "The page: $(NRC)/index.html"
 
 test: check
-	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadgroup $(TESTS)
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 $(TESTS)
 
 check: .venv/dev.stamp
 	$(BIN)/ruff check .

@@ -27,7 +27,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Template:
 def test_five_nodes_come_through(seed: int, template: Template, tmp_path: Path) -> None:
     outcome = trial(seed, template, tmp_path / "homes", length=max(4.0, fitting_length()))
     assert outcome.is_good, outcome
-    assert outcome.counts["acknowledged"] > 20
+    assert outcome.counts["acknowledged"] >= 15
 
 
 # The plan

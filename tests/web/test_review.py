@@ -6,11 +6,14 @@ import json
 import re
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 
+from allweather.council.acts import Act
 from allweather.council.bodies import Expectation, Position, Review
 from allweather.errors import NotVerified
 from allweather.node import reviewing as computing
@@ -24,20 +27,29 @@ from tests.node.nodes import until
 from tests.web.browsing import Browser, Seen, check_markup
 from tests.web.planting import HOSTILE, planted_node
 
-# One node for all, in the order of the file: what is computed first is there for the tests after it.
-pytestmark = pytest.mark.xdist_group("review in the pages")
-
 SIGNS = {"converges": "converges", "nearly": "nearly", "differs": "differs", "not known": "unknown"}
+
+
+@contextmanager
+def planted(folder: Path) -> Iterator[Node]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reviewing, "_LONGEST_REST", 0.0)
+        patch.setattr(reviewing, "PAUSE", 0.0)
+        with planted_node(folder / "homes", n_members=6, n_texts=7, words=[HOSTILE], known=0.9) as found:
+            yield found
 
 
 @pytest.fixture(scope="module")
 def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
-    folder = tmp_path_factory.mktemp("planted") / "homes"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(reviewing, "_LONGEST_REST", 0.0)
-        patch.setattr(reviewing, "PAUSE", 0.0)
-        with planted_node(folder, n_members=6, n_texts=7, words=[HOSTILE], known=0.9) as found:
-            yield found
+    with planted(tmp_path_factory.mktemp("planted")) as found:
+        yield found
+
+
+@pytest.fixture
+def new_visitor(tmp_path: Path) -> Iterator[Browser]:
+    """Somebody at a node of which nobody has asked anything yet."""
+    with planted(tmp_path) as found, Browser(found.address) as browser:
+        yield browser
 
 
 @pytest.fixture
@@ -64,6 +76,12 @@ def file(browser: Browser, page: Seen, name: str) -> Seen:
     return browser.see(next(one for one in page.links if one.endswith(f"/{name}")))
 
 
+def tabled(node: Node) -> list[Act]:
+    """The reviews that were tabled, the last at the end."""
+    with node.shared.lock:
+        return sorted(node.shared.actions.view().fold.of(Review), key=lambda act: act.index)
+
+
 def text_of(node: Node, number: int) -> str:
     """The reference of a text by its place among them."""
     with node.shared.lock:
@@ -72,7 +90,8 @@ def text_of(node: Node, number: int) -> str:
     return sorted(found, key=lambda act: act.index)[number].ref
 
 
-def test_no_page_waits_for_it(node: Node, visitor: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_page_waits_for_it(new_visitor: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    visitor = new_visitor
     may_go = threading.Event()
     real = computing.review_of
 
@@ -147,8 +166,7 @@ def test_a_review_is_tabled_and_any_node_can_say_whether_it_holds(node: Node, br
     shown = ready(browser)
     done = browser.act("/review/table", "council.review", title="Where we stand")
     assert "Where we stand" in done.text
-    with node.shared.lock:
-        (act,) = node.shared.actions.view().fold.of(Review)
+    act = tabled(node)[-1]
     assert isinstance(act.body, Review)
     assert f"<code>{act.body.result}</code>" in shown.html
     page = browser.see(f"/review/tabled/{act.name}")
@@ -165,8 +183,9 @@ def test_a_review_that_does_not_hold_is_said_not_to(
         raise NotVerified("its result is <b>another</b>")
 
     monkeypatch.setattr(reviewing, "recompute", forged)
-    with node.shared.lock:
-        act = node.shared.actions.view().fold.of(Review)[0]
+    ready(browser)
+    browser.act("/review/table", "council.review", title="Where we do not stand")
+    act = tabled(node)[-1]
     page = browser.see(f"/review/tabled/{act.name}")
     browser.send(page.form("/review/recompute"))
     page = ready(browser, f"/review/tabled/{act.name}")
