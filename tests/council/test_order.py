@@ -26,6 +26,10 @@ def _acknowledgement(witness: str, number: int, said: list[Said]) -> Entry:
 def test_held_by_and_without_are_the_extremes_of_what_was_said(seed: int) -> None:
     dice = random.Random(seed)
     order, said = Order(), list[Said]()
+    claims = {origin: [dice.randint(1, 99) for _ in range(12)] for origin in _LOGS}
+    for origin, times in claims.items():
+        for n, at in enumerate(times):
+            order.add_entry(Entry(VERSION, origin, n, "a.b", at, {}))
     for number in range(40):
         witness = dice.choice(_LOGS)
         others = [one for one in _LOGS if one != witness]
@@ -34,19 +38,21 @@ def test_held_by_and_without_are_the_extremes_of_what_was_said(seed: int) -> Non
         said += new
         # Asked in between as well: what was found before must not outlive a later acknowledgement.
         origin, index = dice.choice(_LOGS), dice.randint(0, 12)
-        held, without = _by_looking(said, origin, index)
+        by = dice.randint(0, 99)
+        start = next((n for n, at in enumerate(claims[origin]) if at > by), 99)
+        held, without = _by_looking(said, origin, index, start)
         assert order.held_by(origin, index) == held
-        assert order.held_without(origin, index) == without
+        assert order.held_without(origin, index, by) == without
 
 
-def _by_looking(said: list[Said], origin: str, index: int) -> tuple[list[Held], list[Held]]:
+def _by_looking(said: list[Said], origin: str, index: int, start: int) -> tuple[list[Held], list[Held]]:
     about = [one for one in said if one[1] == origin]
     held: dict[str, int] = {}
     without: dict[str, int] = {}
     for witness, _, size, at in about:
         if size > index:
             held[witness] = min(at, held.get(witness, at))
-        else:
+        elif size > start:
             without[witness] = max(at, without.get(witness, at))
     return (
         sorted(Held(at, member) for member, at in held.items()),

@@ -265,6 +265,28 @@ def test_an_objection_made_in_time_while_cut_off_contests_the_decision() -> None
     check_law(story)
 
 
+@pytest.mark.parametrize("late", [("dan",), ("dan", "ben")])
+def test_an_old_head_that_comes_late_shows_nothing_of_who_is_cut_off(late: tuple[str, ...]) -> None:
+    """Whose nodes were down get after the deadline, from others, what cat had published before its cut."""
+    story = Council()
+    silence = story.opens(story.ann)
+    story.receives(silence)
+    for name in late:
+        story.cut(name)
+    story.cat.does(Concern(title="Something else"))
+    story.cut("cat")
+    story.passes(hours=20)
+    story.cat.does(Object(decision=silence, reason="No"))
+    story.passes(hours=10)
+    for name in late:
+        story.heal(name)  # and they say when they came to hold cat's log, as it was
+    story.passes(hours=1)
+    story.heal("cat")
+    found = story.sees(silence)
+    assert (found.state, found.is_returned) == ("contested", True)
+    check_law(story)
+
+
 def test_backdating_is_seen_by_others_holding_the_log_without_it() -> None:
     story = Council()
     silence = story.opens(story.ann)

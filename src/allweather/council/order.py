@@ -48,6 +48,13 @@ class _Steps:
         found = bisect_right(self._places, place)
         return self._values[found - 1] if found else 0
 
+    def first_above(self, value: int) -> int | None:
+        """The first place with a larger value than this one; None if there is none."""
+        if self._dirty:
+            self._settle()
+        found = bisect_right(self._values, value)
+        return self._places[found] if found < len(self._places) else None
+
     def _settle(self) -> None:
         self._places = sorted(self.raw)
         self._values = []
@@ -61,7 +68,7 @@ class _Steps:
 class _Acks:
     """What one member acknowledged of one log: sizes, each with the earliest and latest time it said so."""
 
-    __slots__ = ("_dirty", "_first", "_last", "_most", "_sizes", "raw")
+    __slots__ = ("_dirty", "_first", "_most", "_sizes", "raw")
 
     def __init__(self) -> None:
         self.raw: dict[int, tuple[int, int]] = {}
@@ -69,7 +76,6 @@ class _Acks:
         self._dirty = False
         self._sizes: list[int] = []
         self._first: list[int] = []
-        self._last: list[int] = []
 
     def add(self, size: int, at: int) -> int:
         """Take in one; the first index whose earliest time may be another now.
@@ -90,18 +96,17 @@ class _Acks:
         found = bisect_right(self._sizes, index)
         return self._first[found] if found < len(self._sizes) else None
 
-    def last_without(self, index: int) -> int | None:
-        """The latest time at which it held the log without the entry; None if it never said so."""
+    def last_without(self, index: int, start: int) -> int | None:
+        """The latest time at which it held the log beyond `start` without the entry; None if never."""
         if self._dirty:
             self._settle()
-        found = bisect_right(self._sizes, index)
-        return self._last[found - 1] if found else None
+        sizes = self._sizes[bisect_right(self._sizes, start) : bisect_right(self._sizes, index)]
+        return max((self.raw[one][1] for one in sizes), default=None)
 
     def _settle(self) -> None:
         self._sizes = sorted(self.raw)
-        # The earliest of each size and all larger ones; the latest of each size and all smaller ones.
+        # The earliest of each size and all larger ones.
         self._first = list(accumulate((self.raw[one][0] for one in reversed(self._sizes)), min))[::-1]
-        self._last = list(accumulate((self.raw[one][1] for one in self._sizes), max))
         self._dirty = False
 
 
@@ -121,12 +126,15 @@ class Order:
         self._held: dict[str, dict[int, list[Held]]] = defaultdict(dict)
         # log -> one more than the largest index that was taken in
         self._n_held: dict[str, int] = {}
+        # log -> the times that its author claims, by the index of its entries
+        self._claims: dict[str, _Steps] = defaultdict(_Steps)
         # witness -> the latest time that its acknowledgements up to an index state
         self._clock: dict[str, _Steps] = defaultdict(_Steps)
 
     def add_entry(self, entry: Entry) -> None:
         """Take in the heads that an entry lists as seen."""
         self._n_held[entry.log] = max(self._n_held.get(entry.log, 0), entry.n + 1)
+        self._claims[entry.log].add(entry.n, entry.at)
         if entry.seen:
             seen = self._seen[entry.log]
             for origin, size, _ in entry.seen:
@@ -180,10 +188,18 @@ class Order:
             known[index] = sorted(Held(at, member) for at, member in found if at is not None)
         return known[index]
 
-    def held_without(self, origin: str, index: int) -> list[Held]:
-        """Each member that held the log without that entry, with the latest time; the latest first."""
+    def held_without(self, origin: str, index: int, by: int) -> list[Held]:
+        """Each member that held what the author itself dates after `by`, and not yet that entry.
+
+        With the latest time at which it did; the latest first. An older head does not count, however late it
+        reached somebody: a member that was cut off cannot help that others pass on what they had of it.
+        """
         self._note("held without", origin, index)
-        found = ((acks.last_without(index), member) for member, acks in self._acks.get(origin, {}).items())
+        self._note_author(origin, index)
+        start = self._claims[origin].first_above(by) if origin in self._claims else None
+        if start is None or start >= index:
+            return []
+        found = ((acks.last_without(index, start), who) for who, acks in self._acks.get(origin, {}).items())
         return sorted((Held(at, member) for at, member in found if at is not None), reverse=True)
 
     def known_after(self, author: str, index: int) -> list[Held]:

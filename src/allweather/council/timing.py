@@ -3,8 +3,8 @@
 An act is *in time* if as many other members as the charter asks for held it by the deadline. If they held
 it only later, its author may have been cut off: the act then counts as made *while cut off*, within the
 charter's catch-up window, unless something shows that it was made late. It was *late* if its author says so,
-had already seen what others wrote after the deadline, had shown its log without it after the deadline, or
-came after the window.
+had already seen what others wrote after the deadline, had shown its log without it after the deadline (with
+an earlier entry that it dates itself after it), or came after the window.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def _shown_late(view: View, act: Act, by: int, rules: Rules) -> str | None:
     known = order.known_after(act.origin, act.index)
     if (nth(known, rules.witnesses) or 0) > by:
         return f"its author had already seen what {_names(known, by)} wrote after the deadline"
-    without = order.held_without(act.origin, act.index)
+    without = order.held_without(act.origin, act.index, by)
     if (nth(without, rules.witnesses) or 0) > by:
         return f"{_names(without, by)} held the author's log without it after the deadline"
     return None
