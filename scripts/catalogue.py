@@ -31,7 +31,7 @@ NOT_SHOWN = frozenset(
     {"api", "answering", "reference", "home", "backups", "making", "rehearsal", "rehearsing", "running",
      "peers", "reaching", "receiving", "syncing", "taking", "witnessing", "logs", "counting", "jobs",
      "knowing", "sites", "baselines", "heldout", "model", "sampler", "pictures", "zones", "gate", "tongues",
-     "telling"}
+     "telling", "countries"}
 )  # fmt: skip
 # Texts that are no words for anybody: names of what is remembered, of files, of marks in a drawing.
 _KEPT_BY_NAME = frozenset({"memo", "memo_here", "_note", "changed_at", "_keep"})
@@ -39,11 +39,30 @@ _NO_WORDS = re.compile(
     r"default-src.*|cooperation: .*|(silences|seats) (by|with).*|.*\{\}\.[a-z]+|\w+:\{\}|\{\}checkpoint"
     r"|(c r| i|weather|sign|edge|half|mark|promise|register|why)\b.*(-?\{\}|full|differs|then|not|refused)"
     r"|d MMMM y(,? HH:mm)?|\{\} (old|red)|UTC\{\}\{\}|allweather \{\}|drafts: .*"
-    r"|key notes|roll call|\{\} ?\{\}?s|g"
+    r"|key notes|roll call|\{\} ?\{\}?s|g|d\{\}|from allweather.*"
 )
 WORDS = ("words.py",)
 # Sentences that the rooms put together from single words, written out.
 MORE = (
+    # how a member was heard
+    "receipt",
+    "position",
+    # in drawings of the report
+    "no side here",
+    "all in one place: the answers do not tell sides apart",
+    "No evidence of sides",
+    "no gain",
+    "supported",
+    "not supported",
+    "Evidence for dimensions",
+    "Gain in predicting held-out answers, in log-loss, over one dimension fewer",
+    "bars: 90% intervals · supported: {} standard errors or more above no gain, and every step before it",
+    "mark: expected place · bar: 90% interval · hollow: nothing on record, all predicted",
+    "{} dimension",
+    "{} dimensions",
+    "{} dimension: {}, {} to {}",
+    "{} dimensions: {}, {} to {}",
+    "answers",
     "{} offers {}: {}, by {}",
     "{} has promised {}: {}, by {}",
     "Left out: {} questions that nobody supports on record.",
@@ -99,6 +118,7 @@ LABELS = (
     "Decline",
     "Delegate",
     "Differs",
+    "Head of the delegation of {}",
     "New",
     "Offered",
     "Resume",

@@ -5,8 +5,11 @@ Ann, Ben and Cat sit in it, Dan has left it; there is a chair, a desk as secreta
 
 from __future__ import annotations
 
+import hashlib
+
 from allweather.cooperation import bodies as work
 from allweather.council import bodies as b
+from allweather.council import quotations as q
 from allweather.council.drafts import draft
 from allweather.council.forms import POWERS, Power
 from allweather.council.freezing import clean
@@ -44,6 +47,7 @@ def busy() -> Story:
     _drafts(story, marks)
     _decisions(story, marks)
     _work(story)
+    _read(story, marks)
     ben.does(b.Agenda(concern=other, to="open"))
     cat.does(b.Suspend(reason="A protest"))
     key = format_base64(public_of(bytes(32)))
@@ -138,6 +142,31 @@ def _work(story: Story) -> None:
     track = ann.does(work.Track(title="Boats"))
     cat.does(work.Offer(track=track, what="A boat", by=story.now + 90 * DAY, to=(ann.origin,)))
     ben.does(work.SuspendPart(about=track, reason="No money", review_at=story.now + 30 * DAY))
+
+
+def _read(story: Story, marks: dict[str, str]) -> None:
+    """Ann files a report, Ben accepts a quotation and Cat reads it otherwise; Ben rests a position on it."""
+    ann, ben, cat = (story.people[name] for name in WHO[:3])
+    text = b'"We share," said Ann.'
+    digest = format_base64(hashlib.sha256(text).digest())
+    report = q.Document(title="A report", digest=digest, event="The meeting")
+    marks["report"] = ann.does(report, content=text)
+
+    def quote(speaker: str) -> q.Quote:
+        return q.Quote(
+            document=marks["report"],
+            spans=((0, 11),),
+            words='"We share,"',
+            sort="direct",
+            speaker=speaker,
+            concerns=(marks["concern"],),
+        )
+
+    marks["quotation"] = ben.does(quote("Ann"))
+    cat.does(quote("Anna"))
+    cat.does(q.Reject(document=marks["report"], spans=((12, 20),), reason="Not in quotation marks"))
+    evidence = (marks["quotation"], "https://example.org/report")
+    ben.does(b.Position(on=marks["version"], response="support", evidence=evidence))
 
 
 def accredit(story: Story, host: str, powers: tuple[Power, ...] = POWERS, *, days: int = 30) -> bytes:

@@ -11,6 +11,7 @@ from typing import Any
 
 from allweather.cooperation import bodies as work
 from allweather.council import bodies as b
+from allweather.council import quotations as q
 from allweather.council.acts import short
 from allweather.council.drafts import drafts
 from allweather.council.fold import Fold
@@ -130,6 +131,22 @@ def _silence(m: Maker) -> Body | None:
 
 
 _SALT = bytes(16)
+_DIGESTS = tuple(f"{n}" * 42 + "A=" for n in "ABC")
+_PLACES: tuple[q.Spans, ...] = (((0, 4),), ((5, 9), (12, 14)), ((9, 5),))
+
+
+def _quote(m: Maker, ref: str) -> Body:
+    spans, proposed = m.dice.choice(_PLACES), m.dice.choice((*_PLACES, ()))
+    return q.Quote(
+        document=ref,
+        spans=spans,
+        words=m.words(),
+        sort=m.dice.choice(("direct", "indirect")),
+        member=m.dice.choice(("", m.member())),
+        concerns=tuple(filter(None, (m.one(b.Concern),))),
+        basis="corrected" if proposed else "own",
+        proposed=proposed,
+    )
 
 
 def _sealed(m: Maker, on: str) -> tuple[str, tuple[b.Taken, ...]]:
@@ -239,6 +256,9 @@ MAKERS: dict[type[Body], Make] = {
     b.Conflict: about(
         b.Silence, lambda m, ref: b.Conflict(decision=ref, other=m.one(b.Silence), reason=m.words())
     ),
+    q.Document: lambda m: q.Document(title=m.words(), digest=m.dice.choice(_DIGESTS), event=m.words()),
+    q.Quote: about(q.Document, _quote),
+    q.Reject: about(q.Document, lambda m, ref: q.Reject(document=ref, spans=m.dice.choice(_PLACES))),
     work.Track: lambda m: work.Track(title=m.words(), decision=m.one(b.Silence)),
     work.Offer: _offer,
     work.Accept: about(work.Offer, lambda m, ref: work.Accept(offer=ref)),
@@ -285,6 +305,8 @@ _NEEDS: dict[type[Body], type[Body]] = {
     b.Clear: b.Object,
     b.Text: b.Concern,
     b.Draft: b.Concern,
+    q.Quote: q.Document,
+    q.Reject: q.Document,
     work.Accept: work.Offer,
     work.Decline: work.Offer,
     work.Milestone: work.Offer,
@@ -295,7 +317,7 @@ _NEEDS: dict[type[Body], type[Body]] = {
 }
 
 _RARE = (b.Charter, b.Leave, b.Suspend)
-_ROOTS = (b.Concern, b.Text, b.Draft, b.Silence, work.Offer, b.Statement)
+_ROOTS = (b.Concern, b.Text, b.Draft, b.Silence, work.Offer, b.Statement, q.Document)
 
 
 def random_story(seed: int, n_steps: int, first: type[Body] | None = None) -> Story:
@@ -327,7 +349,7 @@ def random_story(seed: int, n_steps: int, first: type[Body] | None = None) -> St
                 kind = _NEEDS[kind]
                 body = MAKERS[kind](maker)
             if body is not None:
-                person.does(body)
+                person.does(body, content=b"who said what" if isinstance(body, q.Document) else None)
     return story
 
 

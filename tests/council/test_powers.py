@@ -304,8 +304,10 @@ def test_a_long_chain_of_mandates_brings_nobody_down(story: Story) -> None:
 # The chair
 
 
-#: What may change by an act of the chair: where a concern stands and with which it is shown, and what is new.
-_STANDS = ("state", "on", "by", "into", "duplicates", "group", *_OF_THE_WHOLE)
+#: What may change by an act of the chair: where a concern stands and with which it is shown, and what is new;
+#: that it reads a document otherwise is counted, and takes no other reading away.
+_COUNTS = ("n_accepted", "n_disputed", "n_rejected")
+_STANDS = ("state", "on", "by", "into", "duplicates", "group", *_COUNTS, *_OF_THE_WHOLE)
 #: What a new version of a draft, or another small group, replaces; the remarks on all versions stay.
 _REPLACED: dict[type[Body], tuple[str, ...]] = {
     b.Freeze: (

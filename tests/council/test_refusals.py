@@ -9,6 +9,7 @@ import pytest
 
 from allweather.cooperation import bodies as work
 from allweather.council import bodies as b
+from allweather.council import quotations as q
 from allweather.council.forms import Body
 from allweather.council.refusals import REFUSALS
 from allweather.council.rounds import bind_salt
@@ -107,6 +108,13 @@ REFUSED: tuple[tuple[str, Make, str], ...] = (
         lambda m: b.Conflict(decision=m.running, other=m.running, reason="Same"),
         "the same decision twice",
     ),
+    ("ben", lambda m: q.Document(title="A rumour", digest="A" * 43 + "="), "its bytes as the payload"),
+    (
+        "ben",
+        lambda m: q.Quote(document=m.report, spans=((4, 2),), words="We", sort="direct"),
+        "order of the text",
+    ),
+    ("cat", lambda m: q.Reject(document=m.text, spans=((0, 1),)), "is no document"),
     ("ann", lambda m: work.Track(title="Water"), "the charter opens the track"),
     (
         "ann",
@@ -145,7 +153,7 @@ def test_what_a_rule_refuses_says_so(council: Story, name: str, make: Make, word
 def test_every_kind_is_there(council: Story) -> None:
     tried = {type(make(Marks(council))) for _, make, _ in REFUSED}
     assert tried | set(_ONLY_BY_SEAT) == set(KINDS.values())
-    assert set(REFUSALS) == set(b.KINDS.values())
+    assert set(REFUSALS) == {*b.KINDS.values(), *q.KINDS.values()}
 
 
 def test_what_counts_is_not_refused(council: Story) -> None:

@@ -416,6 +416,8 @@ def _naming(kind: type[Any], ref: str, now: int) -> list[Any]:
         given |= {"concern": ref, "as_of": "2009-09-18", "frontier": ()}
     if kind is b.Statement:
         given["words"] = "x"
+    if "spans" in given:
+        given |= {"spans": ((0, 1),)} | ({"sort": "direct"} if "sort" in given else {})
     if kind is b.Overrule and ref != MISSING:
         given["reason"] = "x"
     return [kind(**given)]

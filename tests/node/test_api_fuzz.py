@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import random
 from collections.abc import Iterator
@@ -13,10 +14,12 @@ import msgspec
 import pytest
 
 from allweather.council import bodies as b
+from allweather.council import quotations as q
 from allweather.council.rounds import bind_salt, commitment
 from allweather.node import home
 from allweather.node.folding import KINDS
 from allweather.node.views import VIEWS
+from allweather.record.keys import format_base64
 from tests.node.nodes import SLOW, Member, Members, make_homes, members_in, origin
 
 MISSING = "A" * 43 + "="
@@ -69,6 +72,10 @@ def _settled(members: Members) -> Member:
     member.sign(b.Seal(round=sealed, commitment=commitment(salt, taken, ())))
     member.sign(b.Draft(concern=concern, title="A treaty", clauses=("One.", "Two.")))
     member.sign(b.Silence(concern=concern, text=text, expires_at=now + 86_400))
+    report = b'"We share," she said.'
+    digest = format_base64(hashlib.sha256(report).digest())
+    document = member.sign(q.Document(title="A report", digest=digest), content=report)
+    member.sign(q.Quote(document=document, spans=((0, 11),), words='"We share,"', sort="direct"))
     return member
 
 

@@ -90,7 +90,7 @@ def test_a_view_names_what_belongs_to_what(story: Story) -> None:
     council = show(story, "council")
     assert (council["chair"], council["left"], council["suspended"]) == ("chair", ["dan"], ["cat"])
     cells = next(one for one in show(story, "positions")["texts"] if one["ref"] == marks["version"])
-    assert cells["positions"]["ben"]["response"] == "consent"
+    assert cells["positions"]["ben"]["response"] == "support"
     assert cells["positions"]["cat"]["asked"] is True
     assert cells["positions"]["ann"]["tone"] == "own"  # sealed, and opened since
 
@@ -146,9 +146,10 @@ def test_parameters_are_checked(table: Table) -> None:
 def test_without_a_charter_views_say_so_or_are_empty(strangers: Table) -> None:
     actions = strangers["ann"].actions
     empty: dict[str, Any] = {
-        "agenda": {"concerns": [], "refused": []},
+        "agenda": {"concerns": [], "refused": [], "statements": []},
         "board": {"refused": [], "tracks": []},
         "reviews": {"refused": [], "reviews": []},
+        "documents": {"documents": [], "refused": []},
     }
     for name, one in VIEWS.items():
         if name in ("council", "positions"):

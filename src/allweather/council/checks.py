@@ -8,6 +8,7 @@ from allweather.council import (
     agenda,
     drafts,
     holding,
+    quotations,
     reviewing,
     rounds,
     seat_checks,
@@ -21,7 +22,18 @@ from allweather.council.view import View
 
 Check = Callable[[View, Act], "str | None"]
 
-_MODULES = (seat_checks, agenda, statements, texts, holding, rounds, reviewing, drafts, silence_checks)
+_MODULES = (
+    seat_checks,
+    agenda,
+    statements,
+    texts,
+    holding,
+    rounds,
+    reviewing,
+    drafts,
+    silence_checks,
+    quotations,
+)
 
 CHECKS: Mapping[type[Body], Check] = {kind: check for one in _MODULES for kind, check in one.CHECKS.items()}
 """A kind without a check counts whenever its author has the seat and the power for it."""

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import cast
 
+from allweather.council import quotations
 from allweather.council.acts import Act, short
 from allweather.council.agenda import why_no_merge, why_no_move, withdrawal, wrong_subject
 from allweather.council.bodies import (
@@ -379,5 +380,6 @@ REFUSALS: Mapping[type[Body], Why] = {
     Clear: _clear,
     Reserve: _about_decision,
     Conflict: _conflict,
+    **quotations.REFUSALS,
 }
 """Why an act of each kind changes nothing; every kind of this room has its rule."""

@@ -27,6 +27,7 @@ from allweather.council.fold import Fold
 from allweather.council.forms import DAY, NO_REF, Body
 from allweather.council.holding import RESPONSES, Expecting, Held, Holder, expected, holding
 from allweather.council.membership import Refusal, seats, sift, why_not_then
+from allweather.council.quotations import Document, Quote, quotation
 from allweather.council.seats import charter_body
 from allweather.council.texts import Tabled, Version, texts
 from allweather.council.timing import show_time
@@ -51,6 +52,7 @@ from allweather.record.keys import format_base64
 Frontier = tuple[tuple[str, int, str], ...]
 _BASIS = {"own": Basis.OWN, "common": Basis.COMMON, "inferred": Basis.INFERRED}
 _LONGEST_QUESTION = 300
+_SHOWN = 300
 #: From this intensity on the review takes an opposition for a red line. Stated again here (a test compares
 #: the two), because to load the review takes a second that no other act of a council should wait for.
 RED_LINE_INTENSITY = 90
@@ -111,8 +113,8 @@ def positions_of(view: View, concern_ref: str = NO_REF) -> Positions:
         intensity=[float("nan") if row.intensity is None else row.intensity for row in rows],
         body=Size.COUNCIL,
         title=_title(view),
-        notes={k: _note(row) for k, row in enumerate(rows)},
-        sources={one.id: one for row in rows for one in _sources(row.held)},
+        notes={k: _note(view, row) for k, row in enumerate(rows)},
+        sources={one.id: one for row in rows for one in _sources(view, row.held)},
     )
 
 
@@ -292,7 +294,7 @@ def _name(view: View, act: Act) -> str:
         return f"{act.name}:{act.ref[:8]}"
 
 
-def _note(row: _Row) -> Note:
+def _note(view: View, row: _Row) -> Note:
     held = row.held
     taken = held.taken
     said = [taken.condition, taken.reasons]
@@ -304,17 +306,30 @@ def _note(row: _Row) -> Note:
         text="; ".join(one for one in said if one),
         date=taken.held or format_date(row.known_by),
         origin=held.act.name,
-        sources=tuple(one.id for one in _sources(held)),
+        sources=tuple(one.id for one in _sources(view, held)),
     )
 
 
-def _sources(held: Held) -> tuple[Source, ...]:
+def _sources(view: View, held: Held) -> tuple[Source, ...]:
     """The act itself, by its reference, and the evidence that it names."""
     act = held.act
     own = Source(
         act.ref, f"{act.name}, signed by {short(act.origin)}", date=format_date(act.at // DAY), kind="act"
     )
-    return own, *(Source(one, one, kind="evidence") for one in dict.fromkeys(held.taken.evidence))
+    return own, *(_evidence(view, one) for one in dict.fromkeys(held.taken.evidence))
+
+
+def _evidence(view: View, line: str) -> Source:
+    """A line of evidence; a quotation with its words, who said them, and in which document."""
+    found = quotation(view, line)
+    if found is None:
+        return Source(line, line, kind="evidence")
+    body, document = found.act.body, found.document.body
+    assert isinstance(body, Quote)
+    assert isinstance(document, Document)
+    words = body.words if len(body.words) <= _SHOWN else f"{body.words[: _SHOWN - 1]}…"
+    title = f"{words} ({body.speaker or 'speaker not known'}, in {document.title})"
+    return Source(line, title, date=document.published, kind="quotation", note=document.source)
 
 
 def _fault(view: View, act: Act) -> str | None:

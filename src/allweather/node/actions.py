@@ -23,6 +23,7 @@ from allweather.council.membership import why_not
 from allweather.council.view import View
 from allweather.errors import Refused
 from allweather.node.cards import why_wrong_card
+from allweather.node.filing import Shelf, why_not_verbatim, why_other_bytes
 from allweather.node.folding import KINDS, KeptFold
 from allweather.node.home import Desk
 from allweather.record.entries import (
@@ -73,6 +74,7 @@ class Actions:
     def __init__(self, desk: Desk, clock: Callable[[], int], *, keeps_findings: bool = False) -> None:
         self.desk = desk
         self.clock = clock
+        self.shelf = Shelf()
         pinned = desk.storage.mark(CHARTER_MARK)
         council = desk.home.origin.partition("/")[0]
         self._kept = KeptFold(
@@ -99,7 +101,7 @@ class Actions:
     def preview(self, doing: Doing) -> Preview:
         """What would be signed. Raises Refused with the reason if it would not count."""
         data = self._tentative(doing)
-        self._check(data, doing.body.charter if isinstance(doing.body, Join) else "")
+        self._check(doing, data, doing.body.charter if isinstance(doing.body, Join) else "")
         fields = fields_of(doing.body)
         member = doing.body.on_behalf or self.desk.home.origin
         return Preview(member, doing.body.KIND, fields, len(data), len(doing.content or b""))
@@ -114,7 +116,7 @@ class Actions:
         _check_together(doings)
         body = doings[0].body if doings else None
         for doing in doings:
-            self._check(self._tentative(doing), body.charter if isinstance(body, Join) else "")
+            self._check(doing, self._tentative(doing), body.charter if isinstance(body, Join) else "")
         drafts = [*more, *map(_draft, doings)]
         batch = write(desk.storage, desk.own, desk.signer("log"), drafts, at=self.clock())
         made = batch.growths[0].entries[len(more) :]
@@ -155,7 +157,7 @@ class Actions:
             entry = sign_as_delegate(entry, doing.delegate)
         return format_entry(entry, where=doing.body.KIND)
 
-    def _check(self, data: bytes, joins: str) -> None:
+    def _check(self, doing: Doing, data: bytes, joins: str) -> None:
         """Raise Refused if an act would not count; `joins` is the charter that is joined with it."""
         act = make_act(parse_entry(data), ref_of(data), KINDS)
         view = self.view()
@@ -171,6 +173,10 @@ class Actions:
             why = check(view, act)
         if why is None:
             why = why_wrong_card(self.desk.storage, view.fold, self.desk.home.origin, act.body)
+        if why is None:
+            why = why_other_bytes(act.body, doing.content)
+        if why is None:
+            why = why_not_verbatim(self.shelf, self.desk, view.fold, act.body)
         if why is not None:
             raise Refused(f"{act.body.KIND} would not count, so nothing was signed: {why}")
 

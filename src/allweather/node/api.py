@@ -5,6 +5,7 @@ One route is made of each view, so that the description lists it with its parame
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import inspect
 from collections.abc import Callable, Mapping, Sequence
@@ -30,6 +31,7 @@ from allweather.node.answering import as_json, raw, refusal, token_guard
 from allweather.node.caucus import confide
 from allweather.node.describing import with_answers
 from allweather.node.duties import seal
+from allweather.node.filing import read_ahead
 from allweather.node.folding import KINDS
 from allweather.node.reference import reference_page
 from allweather.node.serving import Asked, Serving, in_pool, peer_routes, watcher_routes
@@ -60,6 +62,8 @@ class ActAsked(msgspec.Struct, forbid_unknown_fields=True):
     kind: Annotated[str, msgspec.Meta(max_length=100)]
     body: dict[str, Any]
     text: str | None = None
+    data: Annotated[str, msgspec.Meta(max_length=2**25)] | None = None
+    """Instead of a text, the bytes of a document, in base64."""
     media_type: Annotated[str, msgspec.Meta(max_length=200)] = "text/plain"
     audience: Annotated[tuple[str, ...], msgspec.Meta(max_length=512)] = ()
     """For whom alone a statement is (origins): its words are then encrypted for them."""
@@ -219,17 +223,39 @@ def _doing(asked: ActAsked) -> Doing:
             raise InputError("the text holds half of a surrogate pair") from None
         if len(content) > MAX_PAYLOAD:
             raise InputError(f"a text has at most {MAX_PAYLOAD:,} bytes")
+    if asked.data is not None:
+        if content is not None:
+            raise InputError("a text or a document stands apart, not both")
+        content = _bytes(asked.data)
     return Doing(body, content, asked.media_type, audience=asked.audience)
+
+
+def _bytes(data: str) -> bytes:
+    """The bytes of a document. Raises InputError."""
+    try:
+        content = base64.b64decode(data, validate=True)
+    except ValueError:
+        raise InputError("the document is not in base64") from None
+    if len(content) > MAX_PAYLOAD:
+        raise InputError(f"a document has at most {MAX_PAYLOAD:,} bytes")
+    return content
 
 
 def _act_routes(node: Serving) -> list[HTTPRouteHandler]:
     shared = node.shared
 
+    def prepare(doing: Doing) -> None:
+        with shared.lock:
+            fold = shared.actions.view().fold
+        read_ahead(shared.actions.shelf, shared.desk, fold, doing.body)
+
     def previewed(doing: Doing) -> bytes:
+        prepare(doing)
         with shared.lock:
             return msgspec.json.encode(show_preview(shared.actions.preview(confide(shared.desk, doing))))
 
     def signed(doing: Doing) -> tuple[Act, ...]:
+        prepare(doing)
         with shared.lock:
             more = certification(shared.desk, doing.body)
             return shared.sign(confide(shared.desk, doing), more=more)

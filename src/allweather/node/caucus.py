@@ -29,10 +29,10 @@ from allweather.council.statements import ENCRYPTED
 from allweather.errors import AllweatherError, Malformed, Refused
 from allweather.node.access import Reader, may_read
 from allweather.node.actions import Doing
+from allweather.node.contents import Unread, content_of
 from allweather.node.home import Desk
 from allweather.record.canonical import format_canonical, parse_canonical
-from allweather.record.entries import MAX_AUDIENCE, read_payload
-from allweather.record.keys import parse_base64
+from allweather.record.entries import MAX_AUDIENCE
 from allweather.store import read_key
 
 MAX_WORDS = 2**20
@@ -40,8 +40,6 @@ _SMALLEST = 2**10
 _LARGEST = 2**22
 
 FOR_OTHERS = "An entry for others: what it says is encrypted for the members that it names."
-_REDACTED = "Its words were redacted."
-_NOT_HELD = "Its words are not held here yet; they come with the next exchange."
 _NOT_TEXT = "What stands apart is no text; take it from the record."
 _NOT_OURS = (
     "Its words cannot be opened with a key of this node: they were encrypted for another, or are spoiled."
@@ -154,35 +152,20 @@ def words_of(desk: Desk, act: Act, reader: Reader) -> Words:
     if act.payload is None:
         return Words(title, said, language)
     try:
-        content = _content(desk, act)
+        content = content_of(desk, act)
         if act.audience:
             found = parse_confided(_opened(desk, content), where=act.name)
             return Words(found.title, found.words, found.language)
         text = content.decode() if act.payload.type.startswith("text/") else ""
         why = "" if act.payload.type.startswith("text/") else _NOT_TEXT
-    except (_Unread, Malformed, UnicodeDecodeError) as error:
-        text, why = "", str(error) if isinstance(error, _Unread) else _NOT_OURS if act.audience else _NOT_TEXT
+    except (Unread, Malformed, UnicodeDecodeError) as error:
+        text, why = "", str(error) if isinstance(error, Unread) else _NOT_OURS if act.audience else _NOT_TEXT
     return Words(title, "\n\n".join(part for part in (said, text) if part), language, why)
-
-
-class _Unread(AllweatherError):
-    """Words that are not there to be read; the sentence is for who may read them."""
 
 
 def _text(act: Act, name: str) -> str:
     found = getattr(act.body, name, "")
     return found if isinstance(found, str) else ""
-
-
-def _content(desk: Desk, act: Act) -> bytes:
-    assert act.payload is not None
-    digest = parse_base64(act.payload.hash)
-    if desk.storage.is_erased(digest):
-        raise _Unread(_REDACTED)
-    blob = desk.storage.payload(digest)
-    if blob is None:
-        raise _Unread(_NOT_HELD)
-    return read_payload(act.payload, blob, act.origin, where=act.name)
 
 
 def _opened(desk: Desk, data: bytes) -> bytes:
@@ -197,7 +180,7 @@ def _opened(desk: Desk, data: bytes) -> bytes:
             return opened
         except (pyrage.DecryptError, ValueError):
             continue
-    raise _Unread(_NOT_OURS if tried else _NO_KEY)
+    raise Unread(_NOT_OURS if tried else _NO_KEY)
 
 
 def _witness_seeds(desk: Desk) -> Iterator[bytes]:

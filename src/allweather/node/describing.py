@@ -73,6 +73,11 @@ _DECISION: Mapping[str, Schema] = {
     "expires_at": _NUMBER,
 }
 _ROUND: Mapping[str, Schema] = {"sentence": _TEXT, "round": {"type": "object"}}
+_FILED: Mapping[str, Schema] = {
+    **dict.fromkeys(("id", "ref", "member", "title", "digest", "event", "source", "published"), _TEXT),
+    **dict.fromkeys(("language", "concern", "type"), _TEXT),
+    **dict.fromkeys(("at", "n_accepted", "n_disputed", "n_rejected"), _NUMBER),
+}
 _MINUTE = _object(id=_TEXT, at=_NUMBER, member=_TEXT, kind=_TEXT, what=_TEXT, counts=_SWITCH, why_not_=_TEXT)
 
 VIEW_ANSWERS: Mapping[str, Schema] = {
@@ -85,7 +90,9 @@ VIEW_ANSWERS: Mapping[str, Schema] = {
         frontier=_list({"type": "array"}),
     ),
     "waiting": _list(_object(about=_ACT, sentence=_TEXT)),
-    "agenda": _object(concerns=_list(_object(**_CONCERN)), refused=_REFUSED),
+    "agenda": _object(
+        concerns=_list(_object(**_CONCERN)), refused=_REFUSED, statements=_list({"type": "object"})
+    ),
     "concern": _object(
         **_CONCERN,
         item={"type": "object"},
@@ -95,6 +102,7 @@ VIEW_ANSWERS: Mapping[str, Schema] = {
         decisions=_list(_object(**_DECISION)),
         rounds=_list(_object(**_ROUND)),
         reviews=_list(_ACT),
+        quotations=_list({"type": "object"}),
     ),
     "concern-of": _ACT,
     "text": _object(
@@ -103,6 +111,7 @@ VIEW_ANSWERS: Mapping[str, Schema] = {
         holders=_list({"type": "object"}),
         expected=_list({"type": "object"}),
         refused=_REFUSED,
+        quotations={"type": "object"},
     ),
     "positions": _object(
         members=_NAMES, texts=_list(_object(**_TABLED, area=_TEXT, positions={"type": "object"}))
@@ -134,6 +143,8 @@ VIEW_ANSWERS: Mapping[str, Schema] = {
     "ledger": _list(_object(giver=_TEXT, taker=_TEXT, sentence=_TEXT, pair={"type": "object"})),
     "minutes": _list(_MINUTE),
     "search": _object(n_found=_NUMBER, acts=_list(_MINUTE)),
+    "documents": _object(documents=_list(_object(**_FILED)), refused=_REFUSED),
+    "document": _object(**_FILED, places=_list({"type": "object"}), refused=_REFUSED),
     "redline": _object(clauses={"type": "array"}),
     "act": _ACT,
 }

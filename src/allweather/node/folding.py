@@ -14,10 +14,11 @@ from allweather.council.acts import Kinds
 from allweather.council.bodies import KINDS as COUNCIL_KINDS
 from allweather.council.findings import Findings
 from allweather.council.fold import Fold
+from allweather.council.quotations import KINDS as QUOTATION_KINDS
 from allweather.record.standing import Standing
 from allweather.record.storage import Storage
 
-KINDS: Kinds = {**COUNCIL_KINDS, **COOPERATION_KINDS}
+KINDS: Kinds = {**COUNCIL_KINDS, **QUOTATION_KINDS, **COOPERATION_KINDS}
 """Every kind of act that the house understands."""
 
 _CHUNK = 4_096

@@ -7,7 +7,7 @@ are shown by their short names, acts by author and place.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -23,6 +23,7 @@ from allweather.council.freezing import clean
 from allweather.council.holding import Held, Holder, expected, holding
 from allweather.council.membership import need_seats
 from allweather.council.outlook import outlook
+from allweather.council.quotations import quotations_on
 from allweather.council.redlines import redline, running_text
 from allweather.council.reviewing import frontier, refused_reviews, reviews
 from allweather.council.rounds import rounds
@@ -32,6 +33,7 @@ from allweather.council.texts import Tabled, text, texts
 from allweather.council.view import View
 from allweather.errors import InputError, UnknownName
 from allweather.node.actions import Actions
+from allweather.node.filed import quotations_of, show_document, show_documents, show_quotations
 from allweather.node.history import history
 from allweather.node.refusing import why_refused
 from allweather.node.searching import search
@@ -67,7 +69,11 @@ def _act(view: View, asked: Parameters) -> Found:
 
 
 def _agenda(view: View, asked: Parameters) -> Found:
-    return {"concerns": [_row(one) for one in agenda(view)], "refused": refused_concerns(view)}
+    return {
+        "concerns": [_row(one) for one in agenda(view)],
+        "refused": refused_concerns(view),
+        "statements": statements(view, ""),
+    }
 
 
 def _row(one: Item) -> Found:
@@ -96,6 +102,7 @@ def _concern(view: View, asked: Parameters) -> Found:
         "decisions": [_decision_row(view, one) for one in decisions(view) if one.concern == act.ref],
         "rounds": [{"round": one, "sentence": one.says} for one in rounds(view, act.ref)],
         "reviews": reviews(view, act.ref),
+        "quotations": show_quotations(quotations_on(view, act.ref)),
     }
 
 
@@ -136,7 +143,15 @@ def _text(view: View, asked: Parameters) -> Found:
         "holders": held.holders,
         "expected": expected(view, tabled.root.ref),
         "refused": held.refused,
+        "quotations": quotations_of(view, _evidence(held.holders)),
     }
+
+
+def _evidence(holders: Iterable[Holder]) -> Iterator[str]:
+    """Every line of evidence that somebody gives for what it holds, or what another is read to hold."""
+    for one in holders:
+        for held in (*one.current, *one.earlier, *one.withdrawn, *one.inferred):
+            yield from held.taken.evidence
 
 
 def _positions(view: View, asked: Parameters) -> Found:
@@ -349,7 +364,7 @@ def _named(
 _VIEWS = (
     _named("council", "The charter, who sits in the council, how far each log is held.", _council),
     _named("waiting", "What waits for a member, what has a deadline first.", _waiting, _MEMBER),
-    _named("agenda", "All concerns with their states.", _agenda),
+    _named("agenda", "All concerns with their states, and the statements made on none.", _agenda),
     _named("concern", "One concern with everything said, tabled and decided on it.", _concern, _ID),
     _named("concern-of", "The concern that a text, a draft or a decision belongs to.", _concern_of, _ID),
     _named("text", "One text: its versions, who holds what on it, who expects what.", _text, _ID),
@@ -388,6 +403,8 @@ _VIEWS = (
         _search,
         {"words": "all of these stand in it", "member": "the member, by its short name", "kind": "the kind"},
     ),
+    _named("documents", "All documents that were filed as evidence.", show_documents),
+    _named("document", "One document, and what members have read in it.", show_document, _ID),
     _named("act", "One act: whose it is, when it was signed by its author's clock, what it says.", _act, _ID),
 )
 

@@ -7,7 +7,10 @@ counts from that seat is decided by the rules of the council and nowhere here.
 
 from __future__ import annotations
 
-from msgspec import ValidationError, convert
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import ValidationError, convert, to_builtins
 
 from allweather.council.acts import Act
 from allweather.council.bodies import Expected, Taken
@@ -19,7 +22,7 @@ from allweather.node.duties import seal
 from allweather.node.showing import show_preview
 from allweather.record.entries import MAX_PAYLOAD
 from allweather.web.asking import Ask, Page, Values
-from allweather.web.forms import Given, full_name, read_form, ref_of, rows_of
+from allweather.web.forms import Given, full_name, read_form, ref_of, rows_of, told_rows
 from allweather.web.sessions import check_token
 
 PREVIEW = Page("/act", "preview.html.j2", lambda ask: {}, "delegate", is_personal=True)
@@ -36,11 +39,14 @@ def doing_of(ask: Ask, given: Given) -> Doing:
     make = MAKERS.get(kind)
     body = read_form(ask, kind, given) if make is None else make(ask, given)
     text = first(given, "payload").replace("\r\n", "\n")
-    content = text.encode("utf-8", "replace") if text.strip() else None
+    content, media_type = text.encode("utf-8", "replace") if text.strip() else None, "text/plain"
+    if first(given, "upload") and ask.visitor.session is not None:
+        kept = ask.house.uploads.get(ask.visitor.session.token, first(given, "upload"))
+        content, media_type = kept.data, kept.media_type
     if content is not None and len(content) > MAX_PAYLOAD:
         raise InputError(f"a text has at most {MAX_PAYLOAD:,} bytes")
     audience = tuple(sorted({full_name(ask, name) for name in given.get("audience", ()) if name.strip()}))
-    return Doing(body, content, delegate=ask.house.seed_of(person), audience=audience)
+    return Doing(body, content, media_type, delegate=ask.house.seed_of(person), audience=audience)
 
 
 def preview(ask: Ask, given: Given) -> Values:
@@ -50,6 +56,7 @@ def preview(ask: Ask, given: Given) -> Values:
     from allweather.web.pages import TELLERS  # pages know this module
 
     told = TELLERS.get(doing.body.KIND)
+    said: Mapping[str, Any] = to_builtins(doing.body)
     shared = ask.house.node.shared
     with shared.lock:
         found = show_preview(shared.actions.preview(confide(shared.desk, doing)))
@@ -57,8 +64,9 @@ def preview(ask: Ask, given: Given) -> Values:
         "title": doing.body.KIND,
         "kind_code": doing.body.KIND,
         "preview": found,
-        "rows": rows_of(doing.body) if told is None else told(ask, doing.body),
-        "text": doing.content.decode() if doing.content else "",
+        "rows": rows_of(ask, doing.body.KIND, said) if told is None else told_rows(told(ask, doing.body)),
+        "text": doing.content.decode() if doing.content and not first(given, "upload") else "",
+        "n_apart": len(doing.content or b""),
         "audience": sorted({*doing.audience, ask.house.origin}) if doing.audience else [],
         "hidden": _hidden(given),
         "number": ask.number(),

@@ -15,12 +15,14 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
 from litestar import Response, Router, get, post
+from litestar.datastructures import UploadFile
 from litestar.handlers import HTTPRouteHandler
 from litestar.response import Stream
 
 from allweather.errors import InputError, Refused
 from allweather.node.answering import judge
 from allweather.node.serving import Asked, Serving, in_pool
+from allweather.record.entries import MAX_PAYLOAD
 from allweather.report.drawing import style
 from allweather.web import acting, entering, pages, times, tongues
 from allweather.web.acting import PREVIEW, back_of
@@ -37,8 +39,10 @@ from allweather.web.gate import (
 )
 from allweather.web.house import House
 from allweather.web.live import MAX_STREAMS
+from allweather.web.pages import evidence
 
 MAX_FORM = 2**22
+MAX_UPLOAD = MAX_PAYLOAD + 2**16
 MAX_QUERY = 400
 _ERROR = Page("/", "error.html.j2", lambda ask: {}, "public", is_personal=True)
 _TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml", "woff2": "font/woff2"}
@@ -56,6 +60,7 @@ def door(node: Serving, *, is_public: bool = False) -> Sequence[Router]:
         *(_file_route(house, one) for one in pages.FILES),
         *(_way_route(house, path, where) for path, where in pages.WAYS),
         *_act_routes(house),
+        _upload_route(house),
         *_enter_routes(house),
         _live_route(house),
         _static_route(),
@@ -257,6 +262,33 @@ def _form_route(house: House, path: str, do: Callable[[Asked, Ask, Given], Answe
             refused = error
             return await in_pool(house.node.desk_pool, lambda: _fault(house, request, refused))
         handle = _handled(house, lambda request: do(request, ask_of(house, request), given))
+        return await in_pool(house.node.desk_pool, lambda: handle(request))
+
+    return route
+
+
+def _upload_route(house: House) -> HTTPRouteHandler:
+    """The place that a document is sent to as a file, or as text."""
+
+    @post("/evidence/upload", status_code=200, request_max_body_size=MAX_UPLOAD)
+    async def route(request: Asked) -> Answer:
+        try:
+            check_same_site(request)
+            form = await request.form()
+            given, data = {}, b""
+            for name, value in form.multi_items():
+                if isinstance(value, UploadFile):
+                    data = data or await value.read()
+                else:
+                    given[str(name)] = [str(value)]
+        except Exception as error:
+            refused = error
+            return await in_pool(house.node.desk_pool, lambda: _fault(house, request, refused))
+
+        def take(request: Asked) -> Answer:
+            return go_to(evidence.upload(request, ask_of(house, request), given, data))
+
+        handle = _handled(house, take)
         return await in_pool(house.node.desk_pool, lambda: handle(request))
 
     return route

@@ -6,11 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import msgspec
-
 from allweather.council.acts import read_body
 from allweather.council.forms import Body
-from allweather.errors import InputError
+from allweather.errors import InputError, UnknownName
 from allweather.node.folding import KINDS
 from allweather.web.asking import Ask
 from allweather.web.fields import Field, fields_of
@@ -19,6 +17,9 @@ from allweather.web.words import FIELDS
 
 _NAME = re.compile(r"[a-z0-9._-]{1,64}:\d{1,12}", re.ASCII)
 MAX_FIELDS = 400
+_CALLED = ("title", "what", "words", "reason")
+_LINE = 100
+_NO_COUNT = 100_000_000
 Given = Mapping[str, Sequence[str]]
 
 
@@ -59,6 +60,7 @@ def _value(ask: Ask, one: Field, values: Sequence[str]) -> Any:
     if one.sort == "checks":
         return list(values)
     if one.sort == "lines":
+        text = "\n".join(values).replace("\r\n", "\n").strip()
         return [part.strip() for part in re.split(r"\n\s*\n" if one.name == "clauses" else r"\n", text)
                 if part.strip()]  # fmt: skip
     return text
@@ -84,14 +86,43 @@ def full_name(ask: Ask, text: str) -> str:
     return text if "/" in text else f"{ask.house.origin.partition('/')[0]}/{text}"
 
 
-def rows_of(body: Body) -> list[tuple[str, Any]]:
-    """What a body says, field by field, for showing: label and value; what is left out is left out."""
-    labels = {one.name: one.label for one in fields_of(body.KIND)}
-    fields: dict[str, Any] = msgspec.to_builtins(body)
-    return [
-        (labels.get(name) or FIELDS.get(f"{body.KIND}.{name}", name), _plain(value))
-        for name, value in fields.items()
-    ]
+Rows = list[tuple[str, str, Any]]
+"""What an act says, for showing: the label of a field, its sort (as in `fields`), its value."""
+
+
+def rows_of(ask: Ask, kind: str, said: Mapping[str, Any]) -> Rows:
+    """What the fields of an act say; a reference comes as the act that it names, by `named_act`."""
+    fields = {one.name: one for one in fields_of(kind)}
+    rows: Rows = []
+    for name, value in said.items():
+        field = fields.get(name)
+        label = FIELDS.get(f"{kind}.{name}", name.replace("_", " ")) if field is None else field.label
+        sort = "other" if field is None else field.sort
+        if sort in ("ref", "refs"):
+            value = [named_act(ask, one) for one in ([value] if isinstance(value, str) else value) if one]
+        rows.append((label, sort, _plain(value)))
+    return rows
+
+
+def told_rows(told: Sequence[tuple[str, Any]]) -> Rows:
+    """Rows that a page tells in words of its own: numbers beyond all counts in them are times."""
+    return [(label, "time" if _is_time(value) else "words", value) for label, value in told]
+
+
+def _is_time(value: Any) -> bool:
+    return isinstance(value, int) and value > _NO_COUNT
+
+
+def named_act(ask: Ask, ref: str) -> Mapping[str, Any]:
+    """An act that another names: its short name (empty if it is not held), its kind, what it is called."""
+    try:
+        named = ask.view("act", id=ref)
+    except UnknownName:
+        return {"id": "", "ref": ref}
+    body = named["body"] or {}
+    title = next((body[one] for one in _CALLED if isinstance(body.get(one), str) and body[one]), "")
+    title = title if len(title) <= _LINE else f"{title[: _LINE - 1]}…"
+    return {"id": named["id"], "ref": ref, "kind": named["kind"], "title": title}
 
 
 def _plain(value: Any) -> Any:

@@ -21,8 +21,10 @@ from allweather.store.keyfiles import read_key
 from allweather.web.live import Hub
 from allweather.web.passkeys import Passkeys
 from allweather.web.people import People, Person
+from allweather.web.proposing import Proposer
 from allweather.web.reviewing import Reviewer
 from allweather.web.sessions import Sessions, Tries
+from allweather.web.uploads import Uploads
 
 _MAX_DRAWN = 512
 _Key = tuple[Any, ...]
@@ -42,6 +44,8 @@ class House:
         self.explorer = Explorer(node.shared)
         self.drawn = Drawn()
         self.reviewer = Reviewer(node.shared, self.hub.tell, node.ended.is_set)
+        self.proposer = Proposer(node.shared, self.hub.tell, node.ended.is_set)
+        self.uploads = Uploads()
         self.templates = _environment()
         self.has_scripts = files("allweather.web").joinpath("static", "vendor", "htmx.min.js").is_file()
         self._seeds: dict[str, bytes] = {}
@@ -56,6 +60,11 @@ class House:
     def member(self) -> str:
         """The same by its short name."""
         return short(self.origin)
+
+    @property
+    def address(self) -> str:
+        """Where others reach the node: its public address; if none was given, where it listens."""
+        return self.node.public or self.node.address
 
     @property
     def is_rehearsal(self) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Final
 
+from allweather.web.countries import called
 from allweather.web.gate import Kind
 
 MENU: Final[Sequence[tuple[str, str, Kind]]] = (
@@ -19,6 +20,7 @@ MENU: Final[Sequence[tuple[str, str, Kind]]] = (
     ("/review", "Joint review", "public"),
     ("/decisions", "Decisions", "public"),
     ("/cooperation", "Cooperation", "public"),
+    ("/evidence", "Evidence", "public"),
     ("/explore", "Record", "public"),
     ("/delegation", "Delegation", "delegate"),
 )
@@ -108,6 +110,15 @@ STATES: Final[Mapping[str, str]] = {
     "inferred": "read by the secretariat",
     "interpretation": "interpretation",
     "reservation": "reservation",
+    # quotations
+    "proposed": "proposed",
+    "rejected": "rejected",
+    "corrected": "corrected",
+    "direct": "in quotation marks",
+    "indirect": "in the document's words",
+    "mixed": "partly in quotation marks",
+    "nested": "within what somebody else said",
+    "floating": "in quotation marks, nobody is named beside it",
 }
 
 KINDS: Final[Mapping[str, str]] = {
@@ -159,6 +170,9 @@ KINDS: Final[Mapping[str, str]] = {
     "cooperation.suspend": "Suspend a track or a commitment",
     "cooperation.resume": "Resume a track or a commitment",
     "cooperation.withdraw": "Withdraw a commitment",
+    "evidence.document": "File a document",
+    "evidence.quotation": "Accept a quotation",
+    "evidence.rejection": "Reject a quotation",
     # of the record itself
     "record.ack": "Acknowledge other logs",
     "record.redact": "Redact a text",
@@ -182,14 +196,36 @@ DATES: Final[Mapping[str, str]] = {
 }
 """The sorts of dates in calendars and digests."""
 
+SEATS: Final[Mapping[str, str]] = {"secretariat": "Secretariat", "chair": "Chair"}
+"""Logs that are named after what their keeper does."""
+
+HEAD: Final = "Head of the delegation of {}"
+"""What the seat of a rehearsal is called, with the member's name."""
+
+RELATIONS: Final[Mapping[str, str]] = {
+    "exact": "the same words",
+    "punctuation": "the same words, other marks",
+    "elided": "the same words, some left out with a mark",
+    "variant": "other words in places",
+    "partial": "one has less, or more beside the same words",
+    "altered": "a negation or a number differs",
+    "paraphrase": "the same in a reporter's words",
+    "stronger": "stronger in the reporter's words than in the quotation",
+    "repeat": "the same passage again, which adds nothing",
+}
+"""How two quotations of one event stand to each other."""
+
+ALARMS: Final = frozenset({"altered", "stronger"})
+
 _SMALL = frozenset({"of", "and", "the"})
 
 
-def name_of(member: str) -> str:
-    """A member's name for reading: `united-kingdom` is `United Kingdom`."""
+def name_of(member: str, language: str = "en") -> str:
+    """A member's name for reading: `united-kingdom` is `United Kingdom`, in French `Royaume-Uni`."""
     parts = member.rpartition("/")[2].replace("_", "-").split("-")
-    return " ".join(part if part in _SMALL and place else part[:1].upper() + part[1:]
+    name = " ".join(part if part in _SMALL and place else part[:1].upper() + part[1:]
                     for place, part in enumerate(parts))  # fmt: skip
+    return name if language == "en" else called(name, language)
 
 
 def with_names(sentence: str, names: Mapping[str, str]) -> str:
@@ -247,6 +283,9 @@ FIELDS: Final[Mapping[str, str]] = {
     "reservation": "What stays as a reservation",
     "counter": "Text that is set against it",
     "other": "Other decision",
+    "council.position.on": "Text",
+    "council.expectation.on": "Text",
+    "council.round.on": "On which texts",
     "council.agenda.to": "Step",
     "council.agenda.on": "When it is discussed, or until when it is parked",
     "cooperation.offer.to": "To whom",
@@ -284,4 +323,19 @@ FIELDS: Final[Mapping[str, str]] = {
     "parties": "Members whose part it waits for",
     "offer": "Offer",
     "milestone": "Milestone",
+    # evidence
+    "digest": "SHA-256 of its bytes",
+    "event": "Event that it reports on",
+    "source": "Published by",
+    "published": "Published on",
+    "document": "Document",
+    "spans": "Places in its text",
+    "speaker": "Speaker",
+    "role": "Role of the speaker",
+    "concerns": "Concerns that it bears on",
+    "proposed": "Places that were proposed",
+    "note": "Note",
+    "evidence.quotation.member": "Member that the speaker speaks for",
+    "evidence.quotation.sort": "How the document gives it",
+    "evidence.quotation.basis": "Accepted as proposed, corrected, or found by yourself",
 }

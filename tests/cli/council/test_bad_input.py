@@ -58,10 +58,13 @@ ABOUT: dict[str, tuple[str, ...]] = {
     "dispute": ("{}", "No"),
     "commit": ("{}", "What", "--by", "+1d"),
     "suspend": ("--about", "{}", "No", "--review-at", "+1d"),
+    "quote": ("{}", "Words", "--places", "0-4"),
+    "reject": ("{}", "--places", "0-4"),
     "open-track": ("--decision", "{}", "Title"),
 }
-ACTS = {*ABOUT, "raise", "leave", "delegate", "found"}
+ACTS = {*ABOUT, "raise", "leave", "delegate", "found", "file"}
 LOOKS = {"status", "agenda", "show", "positions", "decisions", "board", "ledger", "minutes", "as-seen-by"}
+LOOKS |= {"documents"}
 UNKNOWN = (
     "nobody:99",
     "",

@@ -10,7 +10,7 @@ import pytest
 from allweather.cli.council import council as commands
 from allweather.record.ed25519 import public_of
 from allweather.store import write_key
-from tests.cli.council.desks import DAY, HOUR, PASSPHRASE, Council, run
+from tests.cli.council.desks import DAY, HOUR, PASSPHRASE, Council, refused, run
 
 SEED = bytes(31) + b"\x05"
 
@@ -21,6 +21,7 @@ def test_every_command_once(council: Council, tmp_path: Path) -> None:
     _negotiate(council)
     _decide(council)
     _cooperate(council)
+    _read(council, tmp_path)
     _send_a_delegate(council, tmp_path)
     _look(council)
     _go(council)
@@ -140,6 +141,33 @@ def _cooperate(council: Council) -> None:
     assert len(ann.sees("board")["tracks"]) == 2
     assert ann.sees("ledger")
     ann.does("withdraw", other, "--reason", "It is declined")
+
+
+def _read(council: Council, folder: Path) -> None:
+    """Ann files a report, Ben reads a quotation in it and rests a position on it, Cem reads it otherwise."""
+    ann, ben, cem = council.ann, council.ben, council.cem
+    concern = ann.sees("agenda")["concerns"][0]["id"]
+    report = folder / "report.txt"
+    report.write_bytes(b'Talks begin\r\n\r\n"We share," Ann said.\r\n')
+    filed = ann.does("file", report, "--event", "The talks", "--source", "A paper", "--on", concern)
+    council.carry()
+    where = ("--places", "15-26", "--speaker", "Ann", "--member", "ann", "--concern", concern)
+    quoted = ben.does("quote", filed, '"We share,"', *where, "--note", "Heard by us")
+    council.carry()
+    cem.does("quote", filed, "We share", "--places", "16-24", "--proposed", "15-26")
+    cem.does("reject", filed, "--places", "27-35", "--reason", "Not a quotation")
+    council.carry()
+    (row,) = ann.sees("documents")["documents"]
+    assert (row["title"], row["n_disputed"], row["n_rejected"]) == ("Talks begin", 1, 1)
+    assert "Talks begin" in ann.sees("documents", text=True)
+    text = ann.sees("positions")["texts"][0]["id"]
+    ben.does("position", text, "support", "--evidence", quoted, "--evidence", "A letter of ours")
+    reference = ben.sees("show", quoted)["ref"]
+    found = next(one for one in ben.sees("show", text)["holders"] if one["member"].endswith("/ben"))
+    assert found["current"][0]["taken"]["evidence"] == [reference, "A letter of ours"]
+    refused(ben.act("quote", filed, "We share it", "--places", "16-24"), "holds other words", "'We share'")
+    refused(ben.act("quote", filed, "We", "--places", "16"), "is no place")
+    refused(ben.act("file", folder / "none.txt"), "none.txt")
 
 
 def _send_a_delegate(council: Council, folder: Path) -> None:

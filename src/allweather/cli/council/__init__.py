@@ -5,6 +5,7 @@
     holding     table, revise, position, expect, round, seal
     drafting    draft, amend, back, release, group, freeze
     deciding    circulate, admit, receive, refuse, hold, object, answer, clear, reserve, conflict
+    evidencing  file, quote, reject, documents
     cooperating open-track, commit, accept, decline, report, confirm, dispute
     looking     status, agenda, show, positions, decisions, board, ledger, minutes, as-seen-by
     reviewing   review
@@ -16,6 +17,7 @@ from allweather.cli.council import (
     cooperating,
     deciding,
     drafting,
+    evidencing,
     holding,
     looking,
     reviewing,
@@ -29,6 +31,7 @@ __all__ = [
     "council",
     "deciding",
     "drafting",
+    "evidencing",
     "holding",
     "looking",
     "reviewing",

@@ -12,12 +12,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import click
 
-from allweather.cli.council.desk import CouncilDesk, council_desk
+from allweather.cli.council.desk import Apart, CouncilDesk, council_desk
 from allweather.cli.record.asking import (
     confirm,
     home_argument,
@@ -35,6 +36,7 @@ from allweather.errors import InputError, UnknownName
 
 MAX_TEXT = 2**20
 _SPAN = re.compile(r"\+?(\d{1,6})([smhdw])", re.ASCII)
+_ACT = re.compile(r"[a-z0-9._-]{1,64}:\d{1,12}", re.ASCII)
 _UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 7 * 86_400}
 
 
@@ -43,10 +45,14 @@ class Asking:
 
     def __init__(self, desk: CouncilDesk) -> None:
         self.desk = desk
-        self.text: str | None = None
-        """A long text that is to stand apart, if the command sets one."""
+        self.apart: Apart | None = None
+        """A text or document that is to stand apart, if the command sets one."""
         self.audience: tuple[str, ...] = ()
         """For whom alone the act is, if the command says so: origins."""
+
+    def set_text(self, text: str) -> None:
+        """Let a text stand apart."""
+        self.apart = Apart(text.encode())
 
     def ref(self, name: str) -> str:
         """The reference of an act that was named like `norway:12`. Raises UnknownName."""
@@ -56,6 +62,16 @@ class Asking:
     def maybe_ref(self, name: str | None) -> str:
         """The same, or nothing for nothing."""
         return self.ref(name) if name else ""
+
+    def evidence(self, line: str) -> str:
+        """A line of evidence; a quotation that is named like `norway:12` by its reference, which binds it."""
+        if _ACT.fullmatch(line) is None:
+            return line
+        with suppress(UnknownName):
+            found = self.desk.view("act", None, id=line)
+            if found["kind"] == "evidence.quotation":
+                return str(found["ref"])
+        return line
 
     def origin(self, name: str) -> str:
         """The origin of a member named by its short name or its origin."""
@@ -91,7 +107,7 @@ def act(name: str, short_help: str, group: click.Group) -> Callable[[Callable[..
                     import msgspec
 
                     body = msgspec.structs.replace(body, on_behalf=ask.origin(on_behalf))
-                preview = desk.preview(body, ask.text, ask.audience)
+                preview = desk.preview(body, ask.apart, ask.audience)
                 if not as_json:
                     _say_preview(preview)
                 if dry_run:
@@ -99,7 +115,7 @@ def act(name: str, short_help: str, group: click.Group) -> Callable[[Callable[..
                         say_json(preview)
                     return
                 confirm("Sign this?", yes)
-                say_signed(desk.sign(body, ask.text, ask.audience), as_json)
+                say_signed(desk.sign(body, ask.apart, ask.audience), as_json)
 
         run.__doc__ = function.__doc__
         made: Any = run

@@ -6,8 +6,10 @@ token that stands in the home. Either way the same action is previewed, signed a
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlencode
@@ -24,6 +26,14 @@ if TYPE_CHECKING:
     from allweather.node.peers import RunningNode
 
 
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """What is to stand apart from an entry: a text, or a document."""
+
+    content: bytes
+    media_type: str = "text/plain"
+
+
 class CouncilDesk(Protocol):
     """What a command can ask: a view by its name, a preview, a signature."""
 
@@ -37,11 +47,11 @@ class CouncilDesk(Protocol):
         """The words of an act, those for this member and some others among them. Raises UnknownName."""
         ...
 
-    def preview(self, body: Body, text: str | None, audience: Sequence[str] = ()) -> dict[str, Any]:
+    def preview(self, body: Body, apart: Apart | None, audience: Sequence[str] = ()) -> dict[str, Any]:
         """What would be signed; with an audience (origins), for those members only. Raises Refused."""
         ...
 
-    def sign(self, body: Body, text: str | None, audience: Sequence[str] = ()) -> list[dict[str, Any]]:
+    def sign(self, body: Body, apart: Apart | None, audience: Sequence[str] = ()) -> list[dict[str, Any]]:
         """Sign it and keep it. Raises Refused."""
         ...
 
@@ -97,17 +107,17 @@ class _HomeDesk:
         found = words_of(self._actions.desk, self._actions.view().fold.find(name), "delegate")
         return asdict(found)
 
-    def preview(self, body: Body, text: str | None, audience: Sequence[str] = ()) -> dict[str, Any]:
+    def preview(self, body: Body, apart: Apart | None, audience: Sequence[str] = ()) -> dict[str, Any]:
         from allweather.node.showing import show_preview
 
-        return show_preview(self._actions.preview(self._doing(body, text, audience)))
+        return show_preview(self._actions.preview(self._doing(body, apart, audience)))
 
-    def sign(self, body: Body, text: str | None, audience: Sequence[str] = ()) -> list[dict[str, Any]]:
+    def sign(self, body: Body, apart: Apart | None, audience: Sequence[str] = ()) -> list[dict[str, Any]]:
         from allweather.node.accrediting import certification
         from allweather.node.showing import show_act
 
         more = certification(self._actions.desk, body) if self._delegate is None else ()
-        return [show_act(act) for act in self._actions.sign(self._doing(body, text, audience), more=more)]
+        return [show_act(act) for act in self._actions.sign(self._doing(body, apart, audience), more=more)]
 
     def seal(
         self, round_ref: str, positions: Sequence[Taken], expectations: Sequence[Expected]
@@ -127,12 +137,13 @@ class _HomeDesk:
         doings = [doing for duty in DUTIES for doing in duty(self._actions)]
         return [show_act(act) for act in self._actions.sign(*doings)] if doings else []
 
-    def _doing(self, body: Body, text: str | None, audience: Sequence[str]) -> Any:
+    def _doing(self, body: Body, apart: Apart | None, audience: Sequence[str]) -> Any:
         from allweather.node.actions import Doing
         from allweather.node.caucus import confide
 
-        content = None if text is None else text.encode()
-        doing = Doing(body, content, delegate=self._delegate, audience=tuple(audience))
+        doing = Doing(body, delegate=self._delegate, audience=tuple(audience))
+        if apart is not None:
+            doing = replace(doing, content=apart.content, media_type=apart.media_type)
         return confide(self._actions.desk, doing)
 
 
@@ -155,13 +166,13 @@ class _NodeDesk:
         found: dict[str, Any] = ask_node(self._home, self._node, "GET", f"/api/words?{query}")
         return found
 
-    def preview(self, body: Body, text: str | None, audience: Sequence[str] = ()) -> dict[str, Any]:
-        asked = _act(body, text, audience)
+    def preview(self, body: Body, apart: Apart | None, audience: Sequence[str] = ()) -> dict[str, Any]:
+        asked = _act(body, apart, audience)
         found: dict[str, Any] = ask_node(self._home, self._node, "POST", "/api/preview", asked)
         return found
 
-    def sign(self, body: Body, text: str | None, audience: Sequence[str] = ()) -> list[dict[str, Any]]:
-        found = ask_node(self._home, self._node, "POST", "/api/acts", _act(body, text, audience))
+    def sign(self, body: Body, apart: Apart | None, audience: Sequence[str] = ()) -> list[dict[str, Any]]:
+        found = ask_node(self._home, self._node, "POST", "/api/acts", _act(body, apart, audience))
         acts: list[dict[str, Any]] = found["acts"]
         return acts
 
@@ -180,12 +191,13 @@ class _NodeDesk:
         raise Refused("the node that runs here signs by itself what is due")
 
 
-def _act(body: Body, text: str | None, audience: Sequence[str]) -> dict[str, Any]:
+def _act(body: Body, apart: Apart | None, audience: Sequence[str]) -> dict[str, Any]:
     from allweather.council.acts import fields_of
 
     found: dict[str, Any] = {"kind": body.KIND, "body": fields_of(body)}
-    if text is not None:
-        found["text"] = text
+    if apart is not None:
+        found["media_type"] = apart.media_type
+        found["data"] = base64.b64encode(apart.content).decode()
     if audience:
         found["audience"] = list(audience)
     return found

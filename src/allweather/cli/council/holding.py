@@ -66,7 +66,12 @@ def revise(
 @click.option("--condition", default="", help="With `conditional`: what would make it support.")
 @click.option("--red-line", is_flag=True, help="No package may cross this.")
 @click.option("--reasons", default="", help="Why.")
-@click.option("--evidence", multiple=True, metavar="ID", help="A quotation that it rests on.")
+@click.option(
+    "--evidence",
+    multiple=True,
+    metavar="ID",
+    help="What it rests on: a quotation such as norway:12, or any source.",
+)
 @click.option("--held", default="", metavar="DATE", help="Since when, if not from today: 2009-03, 2000-2008.")
 @click.option("--common", is_flag=True, help="By a text that the member joined with others.")
 @click.option(
@@ -99,7 +104,7 @@ def position(
         condition=condition,
         red_line=red_line,
         reasons=reasons,
-        evidence=evidence,
+        evidence=tuple(map(ask.evidence, evidence)),
         held=held,
         basis=basis,  # type: ignore[arg-type]
         member=ask.origin(member) if member else "",

@@ -32,7 +32,8 @@ Show = Callable[[Any], None]
 at_option = click.option("--at", metavar="TIME", help="As of this time, by what is held now.")
 
 
-def _see(home: Path, name: str, show: Show, as_json: bool, at: str | None = None, **parameters: str) -> None:
+def see(home: Path, name: str, show: Show, as_json: bool, at: str | None = None, **parameters: str) -> None:
+    """Show a view of a home, as JSON or by `show`."""
     with council_desk(home, None, writes=False) as desk:
         found = desk.view(name, None if at is None else parse_time(at), **parameters)
     if as_json:
@@ -80,12 +81,16 @@ def status(home: Path, at: str | None, as_json: bool) -> None:
 @json_option
 def agenda(home: Path, at: str | None, as_json: bool) -> None:
     """All concerns with their states. None can be taken off."""
-    _see(home, "agenda", _say_agenda, as_json, at)
+    see(home, "agenda", _say_agenda, as_json, at)
 
 
 def _say_agenda(found: Any) -> None:
     rows = [[one["id"], one["state"], one["member"], one["title"]] for one in found["concerns"]]
     table(("id", "state", "raised by", "concern"), rows)
+    for said in found["statements"]:
+        act = said["statement"]
+        words = act["body"].get("title") or act["body"].get("words", "").partition("\n")[0][:100]
+        say(f"{act['id']}: statement by {act['member']} on no concern{': ' if words else ''}{words}")
     for one in found["refused"]:
         say(f"{one['name']} does not count: {one['why']}.")
 
@@ -231,7 +236,7 @@ _FULLER: dict[str, tuple[str, Show]] = {
 @json_option
 def positions(home: Path, at: str | None, as_json: bool) -> None:
     """Who holds what on every text. Unknown is left blank; a reading by others is in brackets."""
-    _see(home, "positions", _say_positions, as_json, at)
+    see(home, "positions", _say_positions, as_json, at)
 
 
 def _say_positions(found: Any) -> None:
@@ -253,7 +258,7 @@ def _say_positions(found: Any) -> None:
 @json_option
 def decisions(home: Path, at: str | None, as_json: bool) -> None:
     """All decisions by silence, each with the sentence that says what is missing."""
-    _see(
+    see(
         home,
         "decisions",
         lambda found: say(*(f"{one['id']:<14} {one['sentence']}" for one in found)),
@@ -268,7 +273,7 @@ def decisions(home: Path, at: str | None, as_json: bool) -> None:
 @json_option
 def board(home: Path, at: str | None, as_json: bool) -> None:
     """Tracks of cooperation with their commitments."""
-    _see(home, "board", _say_board, as_json, at)
+    see(home, "board", _say_board, as_json, at)
 
 
 def _say_board(found: Any) -> None:
@@ -284,7 +289,7 @@ def _say_board(found: Any) -> None:
 @json_option
 def ledger(home: Path, at: str | None, as_json: bool) -> None:
     """The reciprocity ledger: pair by pair what was promised, given, received, overdue, disputed."""
-    _see(home, "ledger", lambda found: say(*(one["sentence"] for one in found)), as_json, at)
+    see(home, "ledger", lambda found: say(*(one["sentence"] for one in found)), as_json, at)
 
 
 @council.command(short_help="Every act, in the order of its author's clock.")
@@ -297,7 +302,7 @@ def minutes(home: Path, at: str | None, as_json: bool, limit: int | None, before
     """Every act on record, by the time that its author claims."""
     page = {"limit": None if limit is None else str(limit), "before": before}
     asked = {name: value for name, value in page.items() if value is not None}
-    _see(home, "minutes", _say_minutes, as_json, at, **asked)
+    see(home, "minutes", _say_minutes, as_json, at, **asked)
 
 
 def _say_minutes(found: Any) -> None:

@@ -86,7 +86,7 @@ def say_(
     With --to they are for those members only. That something was said to them, by whom and when, everybody
     sees; title, words and language only they can read.
     """
-    ask.text = read_words(words, file, "what is said")
+    ask.set_text(read_words(words, file, "what is said"))
     ask.audience = tuple(sorted({ask.origin(name) for name in to}))
     return Statement(
         concern=ask.maybe_ref(concern),
@@ -103,5 +103,5 @@ def say_(
 @click.option("--language", default="", help="The language, such as en, fr, ru.")
 def reply(ask: Asking, statement: str, words: str | None, file: Path | None, language: str) -> Body:
     """Reply WORDS to STATEMENT, which names this member: one reply, always shown beside it."""
-    ask.text = read_words(words, file, "the reply")
+    ask.set_text(read_words(words, file, "the reply"))
     return Reply(statement=ask.ref(statement), language=language)

@@ -12,6 +12,11 @@ turns. Each file is read whole, up to `MAX_DOCUMENT_BYTES`, and the text taken f
 What it does not do: download anything, open archives, or read pictures of text.
 """
 
-from allweather.formats.documents.reading import MAX_DOCUMENT_BYTES, MAX_DOCUMENT_TEXT, read_document
+from allweather.formats.documents.reading import (
+    MAX_DOCUMENT_BYTES,
+    MAX_DOCUMENT_TEXT,
+    parse_document,
+    read_document,
+)
 
-__all__ = ["MAX_DOCUMENT_BYTES", "MAX_DOCUMENT_TEXT", "read_document"]
+__all__ = ["MAX_DOCUMENT_BYTES", "MAX_DOCUMENT_TEXT", "parse_document", "read_document"]

@@ -42,7 +42,14 @@ def read_document(path: Path, id: str) -> Document:
     data = read_start(path, MAX_DOCUMENT_BYTES + 1)
     if len(data) > MAX_DOCUMENT_BYTES:
         raise UnreadableSource(f"grew over {MAX_DOCUMENT_BYTES:,} bytes while it was read", where=str(path))
-    where, digest = str(path), hashlib.sha256(data).hexdigest()
+    return parse_document(data, id, str(path))
+
+
+def parse_document(data: bytes, id: str, where: str = "") -> Document:
+    """Read the bytes of a file as a document. Raises UnreadableSource as `read_document` does."""
+    if len(data) > MAX_DOCUMENT_BYTES:
+        raise UnreadableSource(f"has over {MAX_DOCUMENT_BYTES:,} bytes", where=where)
+    digest = hashlib.sha256(data).hexdigest()
     for sign, what in _ARCHIVES.items():
         if data.startswith(sign):
             raise UnreadableSource(

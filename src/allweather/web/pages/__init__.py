@@ -21,6 +21,7 @@ from allweather.web.pages import (
     delegation,
     drafts,
     entering,
+    evidence,
     home,
     packages,
     positions,
@@ -47,6 +48,7 @@ PAGES = (
     *packages.PAGES,
     *drafts.PAGES,
     *cooperation.PAGES,
+    *evidence.PAGES,
     *delegation.PAGES,
     *record.PAGES,
     *taking.PAGES,
@@ -56,7 +58,11 @@ OPEN_FILES = taking.OPEN_FILES
 FILES: tuple[File, ...] = (*taking.FILES, *OPEN_FILES, *tabling.FILES, *record.FILES)
 FORMS = (*home.FORMS, *tabling.FORMS, *delegation.FORMS)
 WAYS = (*acts.WAYS,)
-MAKERS: Mapping[str, Callable[[Ask, Given], Body]] = {**tabling.MAKERS, **drafts.MAKERS}
+MAKERS: Mapping[str, Callable[[Ask, Given], Body]] = {
+    **tabling.MAKERS,
+    **drafts.MAKERS,
+    **evidence.MAKERS,
+}
 """Acts of which a form fills only a part; the rest is made here."""
 
 TELLERS: Mapping[str, Callable[[Ask, Body], list[tuple[str, Any]]]] = {**drafts.TELLERS, **delegation.TELLERS}

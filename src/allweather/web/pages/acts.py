@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from allweather.errors import UnknownName
 from allweather.web.asking import Ask, Page, Values
-from allweather.web.fields import fields_of
+from allweather.web.forms import rows_of
 
 _PAGES: Final[Mapping[str, str]] = {
     "council.concern": "concern",
@@ -16,6 +16,7 @@ _PAGES: Final[Mapping[str, str]] = {
     "council.draft": "draft",
     "council.round": "round",
     "council.silence": "decision",
+    "evidence.document": "evidence",
 }
 """The acts that have a page of their own."""
 
@@ -45,6 +46,8 @@ _SUBJECTS: Final[Mapping[str, str]] = {
     "council.clear": "objection",
     "council.withdraw": "act",
     "council.overrule": "act",
+    "evidence.quotation": "document",
+    "evidence.rejection": "document",
 }
 """Which field of an act names what it is about."""
 
@@ -83,33 +86,11 @@ def _act(ask: Ask) -> Values:
     place = way_to(ask, found["id"])
     return {
         "found": found,
-        "rows": _rows(ask, found),
+        "rows": rows_of(ask, found["kind"], found["body"] or {}),
         "words": ask.words(found["ref"]) if "payload" in found else None,
         "place": "" if place.startswith("/act/") else place,
         "may_reply": place.startswith("/act/") and ask.house.origin in (found["body"] or {}).get("names", ()),
     }
-
-
-def _rows(ask: Ask, found: Mapping[str, Any]) -> list[tuple[str, str, Any]]:
-    """What an act says: label, sort of the field, value; a reference comes with the act that it names."""
-    fields = {one.name: one for one in fields_of(found["kind"])}
-    rows = []
-    for name, value in (found["body"] or {}).items():
-        field = fields.get(name)
-        sort = field.sort if field is not None else "other"
-        if sort in ("ref", "refs"):
-            value = [_named(ask, one) for one in ([value] if isinstance(value, str) else value) if one]
-        rows.append((field.label if field is not None else name.replace("_", " "), sort, value))
-    return rows
-
-
-def _named(ask: Ask, ref: str) -> Mapping[str, Any]:
-    try:
-        named = ask.view("act", id=ref)
-    except UnknownName:
-        return {"id": "", "ref": ref}
-    body = named["body"] or {}
-    return {"id": named["id"], "ref": ref, "kind": named["kind"], "title": body.get("title", "")}
 
 
 PAGES = (Page("/act/{id:str}", "act.html.j2", _act),)

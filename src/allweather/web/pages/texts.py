@@ -23,10 +23,12 @@ def _text(ask: Ask) -> Values:
     root = versions[0]["act"]
     mine = next((one for one in found["holders"] if one["member"] == ask.house.origin), None)
     own = mine["current"][0] if mine is not None and mine["current"] else None
+    concern = _concern_of(ask)
     decided = [one for one in ask.view("decisions") if _is_on(ask, one, versions)]
     return {
         "found": found,
-        "concern": _concern_of(ask),
+        "concern": concern,
+        "bearing": ask.view("concern", id=concern["id"])["quotations"] if concern else [],
         "versions": [{**one, "label": _label(one), "words": _words(one)} for one in versions],
         "current": current,
         "shown": shown,
