@@ -52,6 +52,7 @@ bench: bench-review bench-record bench-council bench-pages bench-evidence
 
 bench-evidence: .venv/bench.stamp
 	$(BIN)/python -m benchmarks.evidence.altered
+	$(BIN)/python -m benchmarks.evidence.concerns
 	scripts/peers.sh polnear
 	$(BIN)/python -m benchmarks.evidence.polnear
 

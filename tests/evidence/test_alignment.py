@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from allweather.errors import InputError
+from allweather.evidence import paths
 from allweather.evidence.alignment import (
     MAX_QUOTATION,
     AlarmKind,
@@ -244,3 +245,35 @@ def test_the_longest_quotation_is_judged() -> None:
 def test_endless_marks_end(text: str) -> None:
     passage = Passage.of("a " + text + " b")
     assert passage.words[0].key == "a"
+
+
+@given(st.data())
+@settings(max_examples=150, deadline=None)
+def test_anchors_lead_where_the_whole_grid_does(data: st.DataObject) -> None:
+    dice = np.random.default_rng(data.draw(st.integers(0, 10**6)))
+    n_words = data.draw(st.sampled_from([30, 300, 3_000]))
+    source = [int(one) for one in np.minimum(dice.pareto(0.9, 400), n_words)]
+    at, length = data.draw(st.integers(0, 250)), data.draw(st.integers(25, 150))
+    quotation = source[at : at + length]
+    for _ in range(data.draw(st.integers(0, 6))):
+        k, change = int(dice.integers(len(quotation))), int(dice.integers(4))
+        if change == 0:
+            quotation[k] = n_words + 1
+        elif change == 1:
+            quotation.insert(k, n_words + 2)
+        elif change == 2 and len(quotation) > 30:
+            del quotation[k : k + int(dice.integers(1, 20))]
+        else:
+            other = int(dice.integers(350))
+            quotation[k:k] = source[other : other + int(dice.integers(1, 40))]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(paths, "anchors_of", lambda first, second: ())
+        whole = cheapest_path(quotation, source, infix=True)
+    assert cheapest_path(quotation, source, infix=True) == whole
+
+
+def test_a_long_quotation_of_scattered_words_is_not_found() -> None:
+    words = [f"w{k}" for k in range(90)]
+    scattered = " ".join(words[k] for k in range(0, 90, 2))
+    assert judge(scattered, " ".join(words)).verdict == "not_found"
+    assert judge(" ".join(words[:50]), " ".join(words)).verdict == "exact"

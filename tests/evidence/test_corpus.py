@@ -137,6 +137,8 @@ def test_an_index_that_was_cut_or_changed_is_refused() -> None:
         {"lengths": [-1, 80]},
         {"lengths": [1, 1]},
         {"n_postings": 0},
+        {"n_pairs": 0},
+        {"n_postings": -1, "n_pairs": 15},
         {"more": 1},
     ],
 )
@@ -148,6 +150,45 @@ def test_an_index_whose_head_lies_is_refused(changes: dict[str, object]) -> None
     lying = json.dumps(json.loads(head) | changes).encode()
     with pytest.raises(Malformed):
         parse_index(b"\n".join([form, lying, body]))
+
+
+def test_short_quotations_are_found_as_a_look_at_all_texts_would() -> None:
+    dice = np.random.default_rng(7)
+    parts = [
+        "peace",
+        "war",
+        "no",
+        "and",
+        "40",
+        "%",
+        "per cent",
+        "don’t",
+        "Geneva",
+        "North",
+        "$5",
+        "twenty-five",
+    ]
+    texts = {
+        str(k): " ".join(parts[int(one)] for one in dice.integers(0, len(parts), 12)) + "." for k in range(40)
+    }
+    index = build_index(texts.items())
+    for first in parts:
+        for second in ["", *parts]:
+            quotation = f"{first} {second}".strip()
+            pattern = corpus._verbatim(quotation)
+            there = [id for id, text in texts.items() if pattern.search(text)]
+            found = {match.document_id for match in find(index, texts.__getitem__, quotation)}
+            assert found <= set(there)
+            assert bool(found) == bool(there), quotation
+            if not {"%", "$5"} & {first, second}:  # two signs in a row part words for the index
+                assert len(found) == min(len(there), corpus.MAX_MATCHES), quotation
+
+
+def test_a_word_in_every_place_and_one_in_none() -> None:
+    texts = {str(k): "the peace " * 3_000 for k in range(8)}
+    assert [id for id, _ in verdicts("the", texts)] == ["0", "1", "2", "3", "4"]
+    assert verdicts("the the", texts) == []
+    assert verdicts("harbour", texts) == []
 
 
 def test_two_texts_of_one_id_are_refused() -> None:

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from allweather.errors import InputError
+from allweather.evidence import corroboration
 from allweather.evidence.corroboration import Corroboration, RelationKind, corroborate
 from allweather.evidence.documents import Document, Kind, Quotation, Resolution, Span, Zone, ZoneKind
 from allweather.evidence.facts import compare_facts
@@ -237,8 +238,33 @@ def test_what_does_not_belong_together_is_refused() -> None:
         corroborate([], [quoted(report, 1, "We will")])
     with pytest.raises(InputError, match="no place"):
         corroborate([document("one", "short")], [quoted(report, 1, "We will")])
-    with pytest.raises(InputError, match="at most 2,000"):
-        corroborate([report], [quoted(report, 1, "We will")] * 2_001)
+    with pytest.raises(InputError, match="at most 200"):
+        corroborate([document(str(k), "We will") for k in range(201)], [])
+
+
+def test_of_too_many_quotations_the_first_of_each_document_are_compared(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(corroboration, "MAX_QUOTATIONS", 4)
+    text = "We need the port as a partner in this work."
+    reports = [document("a", text), document("b", text)]
+    many = [quoted(one, k, text) for one in reports for k in (1, 2, 3)]
+    found = corroborate(reports, many)
+    assert found.n_not_compared == 2
+    assert {id for group in found.groups for id in group.quotations} == {"a:1", "a:2", "b:1", "b:2"}
+
+
+def test_a_caution_elsewhere_in_a_speech_is_not_that_of_what_is_told() -> None:
+    speech = "We propose one joint review of the floods in spring. If others agree, we could perhaps meet."
+    here, there = document("a", speech), document("b", "She proposed a joint review of the floods in spring.")
+    found = corroborate(
+        [here, there],
+        [
+            quoted(here, 1, speech),
+            quoted(there, 1, "proposed a joint review of the floods in spring", Kind.INDIRECT),
+        ],
+    )
+    assert [str(one.kind) for one in found.relations] == ["paraphrase"]
 
 
 @given(st.text(max_size=300), st.text(max_size=300), st.integers(0, 300), st.integers(0, 300))

@@ -233,7 +233,7 @@ def _plain_relation(one: Relation) -> dict[str, Any]:
 
 
 def _show(reading: Reading, notes: Sequence[str], page: Path | None) -> None:
-    from allweather.report.reader import ALARMS, KINDS, RELATIONS, headline, place
+    from allweather.report.reader import ALARMS, RELATIONS, headline, manner, place
 
     screen = Console(highlight=False, soft_wrap=False)
     screen.print(Text(headline(reading), style="bold"))
@@ -251,7 +251,10 @@ def _show(reading: Reading, notes: Sequence[str], page: Path | None) -> None:
             if statement.document_id == document.id:
                 _show_statement(screen, statement, documents, related, reading)
                 screen.print(
-                    Text(f"     {KINDS[statement.kind]}; {place(document, statement.spans[0])}", style="dim")
+                    Text(
+                        f"     {manner(document, statement)}; {place(document, statement.spans[0])}",
+                        style="dim",
+                    )
                 )
     _show_facts(screen, reading)
     alarms = [one for one in reading.corroboration.relations if one.kind in ALARMS]

@@ -9,7 +9,7 @@ The verdict is never a matter of how similar two texts are. Insert a `not` and 9
 same. So the words are set opposite each other (`paths`), and then rules are asked, the first that holds:
 
 1. `not_found`: too few words in a row stand in the text to say that this is where the quotation is from; of
-   each part between marked elisions some have to.
+   each part between marked elisions some have to, and of a long quotation four at least.
 2. `altered`: a negation or a number was changed, put in or left out. An alarm, whatever else is the same.
 3. `partial`: a stretch of more than `STRETCH` words does not stand in the text, or was left out of it
    without a mark.
@@ -48,6 +48,9 @@ STRETCH: Final = 4
 #: So many words in a row, or half of the quotation, have to stand in the text before a part counts as found.
 RUN: Final = 8
 _SHORT_RUN: Final = 3
+#: Of a quotation of more words than this so many in a row stand in its source, or some of each of its parts.
+_LONG: Final = 40
+_LONG_RUN: Final = 4
 #: A marked elision of up to so many words must not hold a negation.
 _SMALL_ELISION: Final = 3
 #: A negation so few words before the place is pointed out.
@@ -116,6 +119,8 @@ def align(quotation: Passage, source: Passage) -> Finding:
         raise InputError("the quotation has no words")
     if n_words > MAX_QUOTATION:
         raise InputError(f"a quotation of {n_words:,} words; at most {MAX_QUOTATION:,} are compared")
+    if (n_words > _LONG or quotation.elided) and not _shares_a_run(quotation, source):
+        return Finding(Verdict.NOT_FOUND, n_words)
     steps = _steps(quotation, source, infix=True)
     blocks = blocks_of(steps, quotation, source)
     _reach_out(blocks, steps, quotation, source)
@@ -132,6 +137,31 @@ def _steps(first: Passage, second: Passage, *, infix: bool) -> list[Step]:
     ids: dict[str, int] = {}
     rows = [[ids.setdefault(word.key, len(ids)) for word in one.words] for one in (first, second)]
     return steps_of(rows, cheapest_path(rows[0], rows[1], infix=infix, free_before=first.elided))
+
+
+def _shares_a_run(quotation: Passage, source: Passage) -> bool:
+    """Whether some words in a row stand in both, those that deny or count in between or not.
+
+    With marked elisions it is enough that of each part some words in a row do.
+    """
+    for kinds in ((Kind.PLAIN,), tuple(Kind)):
+        rows = [[word.key for word in one.words if word.kind in kinds] for one in (quotation, source)]
+        if not _in_a_row(rows[0], _LONG_RUN).isdisjoint(_in_a_row(rows[1], _LONG_RUN)):
+            return True
+    if not quotation.elided:
+        return False
+    there = _in_a_row([word.key for word in source.words if word.kind is Kind.PLAIN], _SHORT_RUN)
+    for start, end in pairwise((0, *sorted(quotation.elided), len(quotation.words))):
+        own = (k for k in range(start, end) if k not in quotation.editorial)
+        part = [quotation.words[k].key for k in own if quotation.words[k].kind is Kind.PLAIN]
+        if len(part) >= _SHORT_RUN and _in_a_row(part, _SHORT_RUN).isdisjoint(there):
+            return False
+    return True
+
+
+def _in_a_row(keys: Sequence[str], n: int) -> set[tuple[str, ...]]:
+    """Every `n` keys in a row."""
+    return set(zip(*(keys[k:] for k in range(n)), strict=False))
 
 
 def _reach_out(blocks: list[Block], steps: list[Step], quotation: Passage, source: Passage) -> None:

@@ -228,7 +228,8 @@ def same_writing(
             writing = "contracted"
         elif writing == "same" and not _is_written_alike(one, other, first.text, second.text, is_first):
             writing = "written"
-        if before is not None and before.i == step.i - 1 and before.j == step.j - 1:
+        is_number = one.kind is Kind.NUMBER
+        if is_number and before is not None and before.i == step.i - 1 and before.j == step.j - 1:
             alarms += _parted_numbers(before, step, first, second)
         before = step
     return writing, alarms
@@ -236,6 +237,8 @@ def same_writing(
 
 def _is_written_alike(one: Word, other: Word, here: str, there: str, is_first: bool) -> bool:
     surfaces = here[one.start : one.end], there[other.start : other.end]
+    if surfaces[0] == surfaces[1]:
+        return True
     a, b = (fold(surface) if is_first else fold_but_case(surface) for surface in surfaces)
     return a == b
 

@@ -8,13 +8,16 @@ The index leads to the places that share three words in a row with the quotation
 the index numbers are all one word, and negations, `and` and units are none: so a copy in which one of these
 was changed leads to its source as surely as a true copy does. The index holds no text, and decides nothing.
 
-An index is an array of 64-bit numbers, sorted: the hash of three words in the upper half, in the lower the
-character where they begin, counted through all texts. That is 8 bytes a word. As bytes (`dump_index`): one
-line with the name of the format, one line of JSON (ids and lengths, number of postings, SHA-256 of what
-follows), then the array, lower byte first.
+An index is two arrays of 64-bit numbers, sorted. In the first the upper half is the hash of three words, the
+lower the character where they begin, counted through all texts. The second (`pairs`) has single words and two
+in a row. Together that is some 16 bytes a word. As bytes (`dump_index`): a line with the name of the format,
+one line of JSON (ids and lengths, numbers of postings, SHA-256 of what follows), then the arrays, lower byte
+first.
 
 What it misses: a quotation of which no three words in a row are right. One that has fewer than three words
-for the index is looked for through all texts, word for word only, which takes longer.
+for the index is looked for word for word only, in the order of the texts, and up to `MAX_LOOKED_AT` places
+are looked at: no word and no two words stand in so many places where they are not the quotation, unless the
+texts are made for it.
 """
 
 from __future__ import annotations
@@ -37,6 +40,7 @@ import numpy.typing as npt
 from allweather.errors import InputError, Malformed
 from allweather.evidence.alignment import MAX_QUOTATION, Finding, Verdict, align
 from allweather.evidence.documents import Span
+from allweather.evidence.pairs import places_of, postings_of, unit_of
 from allweather.evidence.passages import Passage
 from allweather.evidence.paths import MAX_CELLS
 from allweather.evidence.words import TOKEN, Kind, kinds_of, words_of
@@ -49,7 +53,10 @@ MAX_QUOTATION_CHARACTERS: Final = 40_000
 #: How many places are returned for a quotation.
 MAX_MATCHES: Final = 5
 
-_FORMAT: Final = b"allweather index of texts 1\n"
+#: Places that are looked at for a quotation of fewer than three words.
+MAX_LOOKED_AT: Final = 20_000
+
+_FORMAT: Final = b"allweather index of texts 2\n"
 #: Postings looked at for one quotation: the rarest triples come first.
 _MAX_POSTINGS: Final = 20_000
 #: Places that are judged word by word, places tried for the very words before that, and
@@ -66,6 +73,14 @@ _WHOLE: Final = 60_000
 _TRIPLE_BITS: Final = 16
 _BOX_BITS: Final = 23
 _SKIPPED: Final = frozenset(("and", "per", "cent"))
+#: Between two words of a quotation that is looked for word for word stand so many other characters at most.
+_BETWEEN: Final = 40
+#: Places of a short quotation that are taken in order at a time.
+_CHUNK: Final = 1_024
+#: A longer quotation is not looked for with a pattern, in characters.
+_SHORT: Final = 80
+_LETTERS: Final = re.compile(r"\w+")
+_APOSTROPHE: Final = re.compile("['’ʼ＇]")  # noqa: RUF001
 _MANY_SPACES: Final = re.compile(r"\s")
 
 _Numbers = npt.NDArray[np.uint64]
@@ -82,11 +97,15 @@ class Match:
 
 @dataclass(frozen=True)
 class Index:
-    """Where each three words in a row stand. `ids` and `lengths` (in characters) are of the texts."""
+    """Where each three words in a row stand, and (`pairs`) each word and each two.
+
+    `ids` and `lengths` (in characters) are of the texts.
+    """
 
     ids: tuple[str, ...]
     lengths: tuple[int, ...]
     postings: _Numbers
+    pairs: _Numbers
 
     @cached_property
     def starts(self) -> list[int]:
@@ -96,23 +115,25 @@ class Index:
     @property
     def n_bytes(self) -> int:
         """The memory of the postings, in bytes."""
-        return int(self.postings.nbytes)
+        return int(self.postings.nbytes + self.pairs.nbytes)
 
 
 def build_index(texts: Iterable[tuple[str, str]]) -> Index:
     """Index texts given as (id, text). Ids are distinct. Raises InputError over the bounds."""
     ids: list[str] = []
     lengths: list[int] = []
-    parts, start = [np.zeros(0, dtype=np.uint64)], 0
-    codes: dict[str, tuple[int, ...]] = {}
+    triples, pairs, start = [np.zeros(0, dtype=np.uint64)], [np.zeros(0, dtype=np.uint64)], 0
+    codes: _Known = {}
     for id, text in texts:
         if len(ids) == MAX_DOCUMENTS or start + len(text) > MAX_CHARACTERS:
             raise InputError(
                 f"more than {MAX_DOCUMENTS:,} texts or {MAX_CHARACTERS:,} characters; index a part of them",
                 where=id,
             )
-        hashes, places = _triples(text, codes)
-        parts.append((hashes << np.uint64(32)) | (places + np.uint64(start)))
+        read = _read(text, codes)
+        hashes, places = _triples(read)
+        triples.append((hashes << np.uint64(32)) | (places + np.uint64(start)))
+        pairs.append(postings_of(read.units, read.unit_places, start))
         ids.append(id)
         lengths.append(len(text))
         start += len(text)
@@ -121,19 +142,25 @@ def build_index(texts: Iterable[tuple[str, str]]) -> Index:
     if len(set(ids)) < len(ids):
         twice = Counter(ids).most_common(1)[0][0]
         raise InputError("two texts have this id", where=twice)
-    postings = np.concatenate(parts)
+    return Index(tuple(ids), tuple(lengths), _sorted(triples), _sorted(pairs))
+
+
+def _sorted(parts: list[_Numbers]) -> _Numbers:
+    """The parts as one sorted row; they are given up, so that memory holds one of both."""
+    row = np.concatenate(parts)
     parts.clear()
-    postings.sort()
-    return Index(tuple(ids), tuple(lengths), postings)
+    row.sort()
+    return row
 
 
 def dump_index(index: Index) -> bytes:
     """The index as bytes, to be kept by the caller."""
-    body = index.postings.astype("<u8", copy=False).tobytes()
+    body = b"".join(row.astype("<u8", copy=False).tobytes() for row in (index.postings, index.pairs))
     head = {
         "ids": index.ids,
         "lengths": index.lengths,
         "n_postings": len(index.postings),
+        "n_pairs": len(index.pairs),
         "sha256": hashlib.sha256(body).hexdigest(),
     }
     return _FORMAT + msgspec.json.encode(head) + b"\n" + body
@@ -143,6 +170,7 @@ class _Head(msgspec.Struct, forbid_unknown_fields=True):
     ids: list[str]
     lengths: list[int]
     n_postings: int
+    n_pairs: int
     sha256: str
 
 
@@ -156,18 +184,22 @@ def parse_index(data: bytes) -> Index:
     except (msgspec.MsgspecError, UnicodeDecodeError):
         raise Malformed("an index of texts without a readable head") from None
     body = memoryview(data)[end + 1 :]
-    if len(body) != 8 * head.n_postings or hashlib.sha256(body).hexdigest() != head.sha256:
+    whole = 8 * (head.n_postings + head.n_pairs)
+    if min(head.n_postings, head.n_pairs) < 0 or len(body) != whole:
         raise Malformed("an index of texts that was cut or changed")
-    postings = np.frombuffer(body, dtype="<u8").astype(np.uint64, copy=False)
+    if hashlib.sha256(body).hexdigest() != head.sha256:
+        raise Malformed("an index of texts that was cut or changed")
+    rows = np.frombuffer(body, dtype="<u8").astype(np.uint64, copy=False)
+    postings, pairs = rows[: head.n_postings], rows[head.n_postings :]
     total = sum(head.lengths)
     fits = len(head.ids) == len(head.lengths) == len(set(head.ids)) and min(head.lengths, default=0) >= 0
     if not fits or total > MAX_CHARACTERS:
         raise Malformed("an index of texts whose head contradicts itself")
-    if len(postings) and (
-        bool(np.any(postings[1:] < postings[:-1])) or int((postings & np.uint64(0xFFFFFFFF)).max()) >= total
-    ):
-        raise Malformed("an index of texts with postings out of order or range")
-    return Index(tuple(head.ids), tuple(head.lengths), postings)
+    for row in (postings, pairs):
+        is_ordered = not np.any(row[1:] < row[:-1])
+        if len(row) and (not is_ordered or int((row & np.uint64(0xFFFFFFFF)).max()) >= total):
+            raise Malformed("an index of texts with postings out of order or range")
+    return Index(tuple(head.ids), tuple(head.lengths), postings, pairs)
 
 
 def find(index: Index, read: Reader, quotation: str) -> tuple[Match, ...]:
@@ -177,9 +209,10 @@ def find(index: Index, read: Reader, quotation: str) -> tuple[Match, ...]:
     without words or over the bounds.
     """
     passage = check_quotation(quotation)
-    hashes, offsets = _triples(quotation, {})
+    own = _read(quotation, {})
+    hashes, offsets = _triples(own)
     if not len(hashes):
-        places: Iterable[tuple[str, Span]] = _scan(index, read, quotation)
+        places: Iterable[tuple[str, Span]] = _word_for_word(index, read, quotation, own)
     else:
         ranges = _hits(index, hashes, offsets)
         places = (
@@ -227,19 +260,42 @@ def _rank(finding: Finding) -> tuple[int, int, bool, int]:
     )
 
 
-def _triples(text: str, codes: dict[str, tuple[int, ...]]) -> tuple[_Numbers, _Numbers]:
-    """The hashes of three words in a row, and the character where each begins."""
-    found: list[int] = []
+_Known = dict[str, tuple[tuple[int, ...], int]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What the index takes of a text: codes for triples, units for pairs, and the character of each."""
+
+    codes: list[int]
+    places: list[int]
+    units: list[int]
+    unit_places: list[int]
+
+
+def _read(text: str, known: _Known) -> _Words:
+    """The words of a text for the index. `known` keeps what tokens come to."""
+    codes: list[int] = []
     places: list[int] = []
+    units: list[int] = []
+    unit_places: list[int] = []
     for match in TOKEN.finditer(text):
-        surface = match[0]
-        code = codes.get(surface)
-        if code is None:
-            code = codes[surface] = _codes(surface)
-        for one in code:
-            found.append(one)
-            places.append(match.start())
-    row, at = np.array(found, dtype=np.uint64), np.array(places, dtype=np.uint64)
+        surface, at = match[0], match.start()
+        both = known.get(surface)
+        if both is None:
+            both = known[surface] = (_codes(surface), unit_of(surface))
+        for one in both[0]:
+            codes.append(one)
+            places.append(at)
+        if both[1]:
+            units.append(both[1])
+            unit_places.append(at)
+    return _Words(codes, places, units, unit_places)
+
+
+def _triples(words: _Words) -> tuple[_Numbers, _Numbers]:
+    """The hashes of three words in a row, and the character where each begins."""
+    row, at = np.array(words.codes, dtype=np.uint64), np.array(words.places, dtype=np.uint64)
     if len(row):
         single = np.ones(len(row), dtype=bool)
         single[1:] = (row[1:] != 0) | (row[:-1] != 0)  # 1 000 000, two hundred and six: one number
@@ -274,17 +330,14 @@ def _hits(index: Index, hashes: _Numbers, offsets: _Numbers) -> _Hits:
     """The postings of the quotation's triples, the rarest triples first, up to `_MAX_POSTINGS`."""
     lower = np.searchsorted(index.postings, hashes << np.uint64(32))
     upper = np.searchsorted(index.postings, (hashes << np.uint64(32)) | np.uint64(0xFFFFFFFF), side="right")
-    places, triples, at = [np.zeros(0, dtype=np.int64)], [], []
-    n_taken = 0
-    for k in np.argsort(upper - lower, kind="stable"):
-        taken = index.postings[lower[k] : upper[k]][: _MAX_POSTINGS - n_taken] & np.uint64(0xFFFFFFFF)
-        places.append(taken.astype(np.int64))
-        triples.append(np.full(len(taken), k))
-        at.append(np.full(len(taken), int(offsets[k])))
-        n_taken += len(taken)
-        if n_taken >= _MAX_POSTINGS:
-            break
-    return _Hits(np.concatenate(places), np.concatenate(triples), np.concatenate(at))
+    rarest = np.argsort(upper - lower, kind="stable")
+    before = np.cumsum(upper[rarest] - lower[rarest])
+    counts = np.minimum(np.diff(np.minimum(before, _MAX_POSTINGS), prepend=0), (upper - lower)[rarest])
+    # The postings of all triples in one row: each triple's own begin at its lower end.
+    row = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
+    taken = index.postings[np.repeat(lower[rarest], counts) + row] & np.uint64(0xFFFFFFFF)
+    triples = np.repeat(rarest, counts)
+    return _Hits(taken.astype(np.int64), triples, offsets.astype(np.int64)[triples])
 
 
 def _close(index: Index, read: Reader, hits: _Hits, quotation: str) -> Iterator[tuple[str, Span]]:
@@ -302,7 +355,7 @@ def _close(index: Index, read: Reader, hits: _Hits, quotation: str) -> Iterator[
     likely = np.flatnonzero(votes * 2 >= votes.max())
     order = likely[np.argsort(-votes[likely], kind="stable")][:_MAX_TRIED]
     margin = min(_MARGIN + len(quotation) // 2, _MAX_MARGIN)
-    pattern = _verbatim(quotation)
+    stands_in = _stands_in(quotation)
     verbatim: dict[str, Span] = {}
     others: list[tuple[str, Span]] = []
     n_others: Counter[str] = Counter()
@@ -311,7 +364,7 @@ def _close(index: Index, read: Reader, hits: _Hits, quotation: str) -> Iterator[
         at = box * width - MAX_QUOTATION_CHARACTERS - index.starts[document]
         id, start, end = index.ids[document], at - margin, at + 2 * width + len(quotation) + margin
         # Many places may have all triples, with other numbers perhaps: the very words come first.
-        if votes[k] == votes[order[0]] and pattern.search(read(id), max(0, start), max(0, end)):
+        if votes[k] == votes[order[0]] and stands_in(read(id), max(0, start), max(0, end)):
             verbatim.setdefault(id, _whole_words(read(id), start, end))
         elif n_others[id] < _MAX_OF_ONE and len(others) < _MAX_JUDGED:
             n_others[id] += 1
@@ -341,23 +394,55 @@ def _spread(index: Index, read: Reader, hits: _Hits, n_words: int) -> Iterator[t
         yield id, _whole_words(read(id), middle - room // 2, middle + room // 2)
 
 
-def _scan(index: Index, read: Reader, quotation: str) -> Iterator[tuple[str, Span]]:
-    """The texts with the very words of a quotation that is too short for the index."""
+def _word_for_word(index: Index, read: Reader, quotation: str, own: _Words) -> Iterator[tuple[str, Span]]:
+    """The places of a quotation that is too short for the triples: its very words, the first of a text."""
+    surfaces = [match[0] for match in TOKEN.finditer(quotation) if unit_of(match[0])]
+    if not surfaces:
+        return
+    lead = places_of(index.pairs, surfaces)
     verbatim = _verbatim(quotation)
-    n_found = 0
-    for id in index.ids:
-        text = read(id)
-        if found := verbatim.search(text):
-            yield id, _whole_words(text, found.start() - _MARGIN, found.end() + _MARGIN)
-            n_found += 1
-            if n_found == MAX_MATCHES:
-                return
+    reach = len(quotation) + _BETWEEN * len(surfaces)
+    before = own.unit_places[lead.word] + _BETWEEN * lead.word
+    left, looked_at, found, done = lead.places, 0, 0, -1
+    while len(left) and looked_at < MAX_LOOKED_AT:
+        near = np.sort(np.partition(left, _CHUNK)[:_CHUNK] if len(left) > _CHUNK else left)
+        for place in near.tolist():
+            if place <= done:
+                continue  # in a text in which it was found already
+            k = bisect_right(index.starts, place) - 1
+            text, at = read(index.ids[k]), place - index.starts[k]
+            looked_at += 1 + len(surfaces) // 16
+            match = (
+                verbatim.search(text, max(0, at - before), at + reach)
+                if lead.word
+                else verbatim.match(text, at)
+            )
+            if match:
+                yield index.ids[k], _whole_words(text, match.start() - _MARGIN, match.end() + _MARGIN)
+                found += 1
+                if found == MAX_MATCHES:
+                    return
+                done = index.starts[k + 1] - 1
+        left = left[left > max(done, int(near[-1]))]
+
+
+def _stands_in(quotation: str) -> Callable[[str, int, int], bool]:
+    """Whether the very words of a quotation stand in a part of a text, marks and capitals apart."""
+    if len(quotation) <= _SHORT:
+        pattern = _verbatim(quotation)
+        return lambda text, start, end: pattern.search(text, start, end) is not None
+    # To prepare a pattern of hundreds of words takes longer than to look at all places without one.
+    wanted = f" {' '.join(_LETTERS.findall(quotation.casefold()))} "
+    return lambda text, start, end: wanted in f" {' '.join(_LETTERS.findall(text[start:end].casefold()))} "
 
 
 def _verbatim(quotation: str) -> re.Pattern[str]:
     """A pattern of the words of a quotation, whatever stands between them."""
-    words = (re.escape(quotation[word.start : word.end]) for word in words_of(quotation))
-    return re.compile(r"(?<!\w)" + r"\W{0,40}".join(words) + r"(?!\w)", re.IGNORECASE)
+    words = (
+        _APOSTROPHE.sub("['’ʼ＇]", re.escape(quotation[word.start : word.end]))  # noqa: RUF001
+        for word in words_of(quotation)
+    )
+    return re.compile(r"(?<!\w)" + rf"\W{{0,{_BETWEEN}}}".join(words) + r"(?!\w)", re.IGNORECASE)
 
 
 def _whole_words(text: str, start: int, end: int) -> Span:

@@ -22,6 +22,7 @@ or compare quotations over `alignment.MAX_QUOTATION` words.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -51,6 +52,7 @@ _REPEATED: Final = 0.8
 #: A document copies another if this part of its own prose stands there, of so many shingles or more.
 _COPIED: Final = 0.5
 _LEAST_PROSE: Final = 20
+_SENTENCE_END: Final = re.compile(r"[.!?\u3002\uff01\uff1f\n]")
 
 
 class RelationKind(StrEnum):
@@ -101,12 +103,16 @@ class Copied:
 
 @dataclass(frozen=True, slots=True)
 class Corroboration:
-    """All that was found about the quotations of some documents."""
+    """All that was found about the quotations of some documents.
+
+    `n_not_compared` quotations were too many: of each document those behind the first ones.
+    """
 
     relations: tuple[Relation, ...]
     groups: tuple[Group, ...]
     copies: tuple[Copied, ...]
     comparisons: tuple[Comparison, ...]
+    n_not_compared: int = 0
 
     @property
     def conflicts(self) -> tuple[Comparison, ...]:
@@ -129,19 +135,20 @@ class _Said:
 
 
 def corroborate(documents: Sequence[Document], quotations: Sequence[Quotation]) -> Corroboration:
-    """Relate the quotations of documents on one event to each other.
+    """Relate the quotations of documents on one event to each other, up to `MAX_QUOTATIONS` of them.
 
-    Raises InputError over the bounds, for two documents of one id, or a quotation of another document.
+    Raises InputError for too many documents, two of one id, or a quotation of another document.
     """
     texts = {document.id: document for document in documents}
-    if len(documents) > MAX_DOCUMENTS or len(quotations) > MAX_QUOTATIONS:
+    if len(documents) > MAX_DOCUMENTS:
         raise InputError(
-            f"{len(quotations):,} quotations of {len(documents):,} documents; at most {MAX_QUOTATIONS:,} of "
-            f"{MAX_DOCUMENTS:,} are compared, so choose the documents on one event"
+            f"{len(documents):,} documents; at most {MAX_DOCUMENTS:,} are compared, so choose those on one "
+            "event"
         )
     if len(texts) < len(documents):
         raise InputError("two documents have the same id")
-    said = [_said(texts, quotation) for quotation in quotations]
+    first = {one.id for one in sorted(quotations, key=lambda one: one.number)[:MAX_QUOTATIONS]}
+    said = [_said(texts, one) for one in quotations if one.id in first]
     relations = _repeats(said)
     repeats = {one.second for one in relations}
     firsts = [one for one in said if one.quotation.id not in repeats]
@@ -149,7 +156,9 @@ def corroborate(documents: Sequence[Document], quotations: Sequence[Quotation]) 
         if relation := _relate(one, other):
             relations.append(relation)
     copies = _copies(documents, quotations)
-    return Corroboration(tuple(relations), _groups(relations, said, copies), copies, compare_facts(documents))
+    groups = _groups(relations, said, copies)
+    left_out = len(quotations) - len(said)
+    return Corroboration(tuple(relations), groups, copies, compare_facts(documents), left_out)
 
 
 def _said(texts: Mapping[str, Document], quotation: Quotation) -> _Said:
@@ -229,12 +238,29 @@ def _paraphrase(one: _Said, other: _Said) -> Relation | None:
     notes = _senses_apart(loose.passage.words, model.passage.words)
     kind = RelationKind.PARAPHRASE
     if model.is_verbatim and not loose.is_verbatim:
-        hedges, kept = hedges_of(model.passage.words), hedges_of(loose.passage.words)
+        hedges = hedges_of(_told_of(model.passage, loose.content))
+        kept = hedges_of(loose.passage.words)
         lost = [word for sort, words in hedges.items() if sort not in kept for word in words]
         if lost:
             kind = RelationKind.STRONGER
             notes += (f"the quote has {', '.join(map(repr, lost))}; the paraphrase has not",)
     return Relation(kind, loose.quotation.id, model.quotation.id, None, notes)
+
+
+def _told_of(passage: Passage, content: frozenset[str]) -> list[Word]:
+    """The words of those sentences of a passage that the content words are from.
+
+    A speech is cautious somewhere: what counts is the sentence that is told again.
+    """
+    sentences: list[list[Word]] = [[]]
+    for word in passage.words:
+        if sentences[-1] and _SENTENCE_END.search(passage.text, sentences[-1][-1].end, word.start):
+            sentences.append([])
+        sentences[-1].append(word)
+    shared = [len(content & content_of(one)) for one in sentences]
+    return [
+        word for one, n in zip(sentences, shared, strict=True) if n and 2 * n >= max(shared) for word in one
+    ]
 
 
 def _senses_apart(first: Sequence[Word], second: Sequence[Word]) -> tuple[str, ...]:

@@ -295,7 +295,10 @@ class _Book:
         turn = next((turn for turn in document.turns if one.source == (turn.label,)), None)
         if turn is not None:
             role = turn.role or turn.country
-            return Resolution(turn.speaker, "the record names its speakers itself", role)
+            # "Ms. Ida Holm" is who other documents call Ida Holm; a last name alone is not enough for that.
+            full = read_name(turn.speaker).full
+            known = self.stands_for.get(full, turn.speaker) if " " in full else turn.speaker
+            return Resolution(known, "the record names its speakers itself", role)
         if not one.speaker_text:
             return self._unnamed(document, one, before)
         name = read_name(one.speaker_text)

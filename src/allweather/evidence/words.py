@@ -136,6 +136,7 @@ def fold(surface: str) -> str:
     return unicodedata.normalize("NFKC", fold_but_case(surface).casefold())
 
 
+@lru_cache(maxsize=1 << 16)
 def fold_but_case(surface: str) -> str:
     """One word as `fold` gives it, with its capitals."""
     return unicodedata.normalize("NFKC", _APOSTROPHE.sub("'", _INVISIBLE_RUN.sub("", surface)))
@@ -198,12 +199,11 @@ def _join_quantities(text: str, words: list[Word]) -> list[Word]:
     """Numbers of several words become one; so do `per cent`, and a minus with its number."""
     found: list[Word] = []
     k = 0
-    while k < len(words):
-        word = words[k]
-        if word.kind is not Kind.NUMBER and word.key not in _BEGINNINGS:
-            found.append(word)
-            k += 1
-            continue
+    for at in [k for k, word in enumerate(words) if word.kind is Kind.NUMBER or word.key in _BEGINNINGS]:
+        if at < k:
+            continue  # a part of the number before it
+        found += words[k:at]
+        k, word = at, words[at]
         n_taken, key = 1, word.key
         if word.kind is Kind.NUMBER:
             n_taken, key = _number_at(text, words, k)
@@ -222,7 +222,7 @@ def _join_quantities(text: str, words: list[Word]) -> list[Word]:
                 Word(word.start, words[k + n_taken - 1].end, key if kind is Kind.NUMBER else word.key, kind)
             )
         k += n_taken
-    return found
+    return found + words[k:]
 
 
 def _number_at(text: str, words: list[Word], k: int) -> tuple[int, str]:

@@ -38,6 +38,7 @@ KINDS: Final = {
     Kind.NESTED: "within another statement",
     Kind.FLOATING: "in quotation marks, nobody is named beside it",
 }
+SPOKEN: Final = "in the speaker’s own turn of the record"  # noqa: RUF001
 RELATIONS: Final = {
     RelationKind.EXACT: "the same words",
     RelationKind.PUNCTUATION: "the same words, other marks",
@@ -122,7 +123,7 @@ def render_reading(reading: Reading, files: Mapping[str, str], notes: Sequence[s
             related=related,
             files=files,
             notes=notes,
-            kinds=KINDS,
+            manner=manner,
             titles={one.id: one.title for one in reading.concerns},
             texts={document.id: document.text for document in reading.documents},
             anchor=anchor,
@@ -143,6 +144,10 @@ def headline(reading: Reading) -> str:
         f"in {count(len(reading.documents), 'document')}"
     )
     said += f"; of {n_open:,} nobody can be named." if n_open else "."
+    left_out = reading.corroboration.n_not_compared
+    if left_out:
+        n_compared = len(reading.quotations) - left_out
+        said += f" Only {n_compared:,} of them were compared, the first ones of each document."
     several = [group for group in reading.corroboration.groups if group.n_transcriptions > 1]
     conflicts = reading.corroboration.conflicts
     if len(reading.documents) > 1:
@@ -153,6 +158,13 @@ def headline(reading: Reading) -> str:
             else ", no contradiction of fact found."
         )
     return said
+
+
+def manner(document: Document, one: Quotation) -> str:
+    """How a document gives a statement, in words."""
+    if any(one.source == (turn.label,) for turn in document.turns):
+        return SPOKEN
+    return KINDS[one.kind]
 
 
 def place(document: Document, span: Span) -> str:
