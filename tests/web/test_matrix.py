@@ -2,31 +2,46 @@
 
 from __future__ import annotations
 
+import random
+import re
+from collections import Counter
 from collections.abc import Iterator
+from importlib.resources import files
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from allweather.council.bodies import Position
+from allweather.node.actions import Doing
 from allweather.node.running import Node
 from tests.e2e.conftest import CHROMIUM, FLAGS
 from tests.web.planting import planted_node
 
-_TABLE = r"""() => {
-  const table = document.querySelector(".matrix");
-  if (!table) return "";
-  const copy = table.cloneNode(true);
+_SHOWN = r"""() => {
+  const copy = document.querySelector("#fresh").cloneNode(true);
+  copy.querySelectorAll("[hidden]").forEach(one => one.remove());
+  copy.querySelectorAll(".nothing, .reading").forEach(one => {
+    one.removeAttribute("hidden");
+    one.removeAttribute("data-whole");
+  });
   for (const name of ["tabindex", "title"]) {
     copy.querySelectorAll("a").forEach(one => one.removeAttribute(name));
   }
-  return copy.outerHTML.replace(/>\s+</g, "><");
+  return copy.innerHTML.replace(/>\s+</g, "><").trim();
 }"""
-_CHOOSE = """async ([name, value]) => {
-  const field = document.querySelector(`[name=${name}]`);
-  const shown = new Promise(done => document.addEventListener("htmx:afterRequest", done, {once: true}));
-  field.value = value;
-  field.dispatchEvent(new Event("change", {bubbles: true}));
+_CHOOSE = """async ([given, kind]) => {
+  const shown = new Promise((done, fail) => {
+    document.addEventListener("matrix:shown", done, {once: true});
+    setTimeout(() => fail(new Error("nothing was shown within half a minute")), 30000);
+  });
+  let field = null;
+  for (const [name, value] of Object.entries(given)) {
+    field = document.querySelector(`[name=${name}]`);
+    field.value = value;
+  }
+  field.dispatchEvent(new Event(kind, {bubbles: true}));
   await shown;
 }"""
 
@@ -59,29 +74,148 @@ def page(chromium: Browser, node: Node) -> Iterator[Page]:
     assert faults == []
 
 
-def choose(page: Page, field: str, value: Any) -> None:
-    """Put a value into a field, and wait for what it changes."""
-    page.evaluate(_CHOOSE, [field, str(value)])
+def choose(page: Page, kind: str = "change", **given: Any) -> None:
+    """Put values into fields, tell of the last of them, and wait for what it changes."""
+    page.evaluate(_CHOOSE, [{name: str(value) for name, value in given.items()}, kind])
 
 
-def test_a_matrix_that_is_mended_equals_one_that_is_loaded(page: Page, node: Node, chromium: Browser) -> None:
+def both(page: Page, fresh: Page) -> tuple[str, str]:
+    """What is seen on a page that was changed in place, and what on one that is loaded by its address."""
+    fresh.goto(page.url)
+    return page.evaluate(_SHOWN), fresh.evaluate(_SHOWN)
+
+
+@pytest.fixture
+def fresh(chromium: Browser) -> Iterator[Page]:
+    """A browser without scripts, so that it shows what the server drew."""
+    context = chromium.new_context(java_script_enabled=False, locale="en-GB")
+    yield context.new_page()
+    context.close()
+
+
+def test_a_matrix_that_is_mended_equals_one_that_is_loaded(page: Page, node: Node, fresh: Page) -> None:
     page.goto(f"{node.address}/positions")
     if not page.evaluate("window.htmx !== undefined"):
-        pytest.skip("htmx is not at hand: pages work by plain forms")
+        pytest.skip("htmx is not at hand: the slider works by a plain form")
     first = int(page.get_attribute("#at", "min") or 0)
     steps: list[tuple[str, Any]] = [
         ("q", "matter 04"), ("q", ""), ("area", "Area 1"), ("q", "matter 05"), ("area", ""), ("q", ""),
         ("bloc", "North"), ("area", "Area 2"), ("bloc", ""), ("at", first + 1), ("area", ""),
         ("at", page.get_attribute("#at", "max")), ("member", "member-03"), ("member", ""),
     ]  # fmt: skip
-    fresh = chromium.new_context().new_page()
     for field, value in steps:
-        choose(page, field, value)
-        fresh.goto(page.url)
-        assert page.evaluate(_TABLE) == fresh.evaluate(_TABLE), (field, value)
+        choose(page, **{field: value})
+        changed, loaded = both(page, fresh)
+        assert changed == loaded, (field, value)
         stops = page.evaluate("document.querySelectorAll('.matrix td.c a[tabindex=\"0\"]').length")
         assert stops == (1 if page.evaluate("!!document.querySelector('.matrix td.c a')") else 0)
-    fresh.context.close()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_any_filters_show_in_place_what_the_server_draws(
+    page: Page, node: Node, fresh: Page, seed: int
+) -> None:
+    dice = random.Random(seed)
+    start = dice.choice(["", "?bloc=South", "?q=matter+07&member=member-02", "?area=Area+9"])
+    page.goto(f"{node.address}/positions{start}")
+    if not page.evaluate("window.htmx !== undefined"):
+        pytest.skip("htmx is not at hand: a page that was drawn with filters has not the rest")
+    low, high = (int(page.get_attribute("#at", name) or 0) for name in ("min", "max"))
+    values: dict[str, list[Any]] = {
+        "q": ["", "", "MATTER 0", "takes up", "0 open", "nothing like it", "STRASSE", "straße", "\u0130x",
+              "  4 "],
+        "area": ["", "", "Area 0", "Area 3"],
+        "bloc": ["", "", "North", "South"],
+        "member": ["", "", "", "member-01", "member-04", "member-05"],
+        "at": [high, high, high, low, low + (high - low) // 2],
+    }  # fmt: skip
+    for _ in range(15):
+        names = dice.sample(sorted(values), dice.randrange(1, 4))
+        if "at" in names:  # what the slider tells of comes from the server, with the other fields as they are
+            names = [*(one for one in names if one != "at"), "at"]
+        given = {name: dice.choice(values[name]) for name in names}
+        choose(page, dice.choice(["input", "change"]), **given)
+        changed, loaded = both(page, fresh)
+        assert changed == loaded, given
+
+
+def test_letters_that_the_browser_searches_for_are_those_that_the_server_pairs_alike(page: Page) -> None:
+    source = files("allweather.web").joinpath("static", "positions.js").read_text(encoding="utf-8")
+    plain = re.search(r"PLAIN = (/.*/);", source)
+    assert plain is not None
+    some = [chr(one) for one in range(0x600)]
+    kept, lowered = page.evaluate(
+        f"some => [some.filter(one => {plain[1]}.test(one)), some.map(one => one.toLowerCase())]", some
+    )
+    assert {"a", "Z", "É", "ж", "Ё", " "} <= set(kept)
+    assert [one for one in kept if lowered[ord(one)] != one.casefold()] == []
+    assert [one for one in kept if one.isspace()] == [" "]
+
+
+def test_a_row_that_was_not_sent_again_is_asked_for_if_it_is_not_here(
+    page: Page, node: Node, fresh: Page
+) -> None:
+    page.goto(f"{node.address}/positions")
+    if not page.evaluate("window.htmx !== undefined"):
+        pytest.skip("htmx is not at hand: the slider works by a plain form")
+    low, high = (int(page.get_attribute("#at", name) or 0) for name in ("min", "max"))
+    asked: list[str] = []
+    page.on("request", lambda one: asked.append(one.url) if "/positions?" in one.url else None)
+    middle = low + (high - low) // 2
+    choose(page, at=middle)
+    choose(page, bloc="South")
+    choose(page, at=middle + 60)
+    assert "since=" not in asked[0]
+    assert f"since={page.url.rpartition('at=')[2]}" not in asked[-1]
+    assert "since=" in asked[-1]
+    sent = page.evaluate(
+        "async where => await (await fetch(where, {headers: {'HX-Request': 'true'}})).text()", asked[-1]
+    )
+    assert sent.count('"></tr>') == 9  # nothing has changed in between
+    page.evaluate("""() => {
+      const row = document.querySelector(".matrix tbody tr:not(.in)");
+      row.dataset.sum = "of another record";
+      row.cells[1].replaceChildren("something else");
+    }""")
+    choose(page, at=middle + 120)
+    assert ["since=" in one for one in asked[-2:]] == [True, False]
+    changed, loaded = both(page, fresh)
+    assert changed == loaded
+
+
+def test_news_come_into_a_filtered_matrix(page: Page, node: Node, fresh: Page) -> None:
+    page.goto(f"{node.address}/positions")
+    if not page.evaluate("window.htmx !== undefined"):
+        pytest.skip("htmx is not at hand: nothing is told")
+    page.wait_for_selector("html.is-live")
+    choose(page, bloc="North", q="matter 02")
+    name = page.evaluate("document.querySelector('.matrix tbody tr:not(.in)').dataset.row")
+    with node.shared.lock:
+        ref = node.shared.actions.view().fold.find(name).ref
+    node.shared.sign(Doing(Position(on=ref, response="oppose", intensity=95, red_line=True)))
+    page.wait_for_selector(".matrix td.red.r-oppose.i10")
+    assert page.evaluate("document.querySelectorAll('.matrix tbody tr:not(.in)').length") == 1
+    for given in ({}, {"bloc": ""}, {"q": ""}):
+        if given:
+            choose(page, **given)
+        changed, loaded = both(page, fresh)
+        assert changed == loaded
+
+
+def test_a_matrix_is_a_table_to_whoever_hears_it(page: Page, node: Node) -> None:
+    page.goto(f"{node.address}/positions?bloc=North&q=matter+0")
+    heard = page.context.new_cdp_session(page).send("Accessibility.getFullAXTree")["nodes"]
+    n = Counter(one["role"]["value"] for one in heard if not one["ignored"])
+    n_rows, n_areas = (
+        page.evaluate(f"document.querySelectorAll('.matrix tbody {which}').length")
+        for which in ("tr:not(.in)", "tr.in")
+    )
+    assert n_rows > n_areas > 1
+    assert (n["table"], n["rowgroup"]) == (1, 1 + n_areas)
+    assert n["columnheader"] == 1 + 1 + 3
+    assert n["row"] == 2 + n_rows + n_areas
+    assert n["rowheader"] == n_rows + n_areas
+    assert n["cell"] == 1 + 3 * n_rows + n_areas
 
 
 def test_arrow_keys_go_from_cell_to_cell_and_the_place_is_kept(page: Page, node: Node) -> None:

@@ -101,6 +101,21 @@ def test_the_last_stop_of_the_slider_is_now(visitor: Browser) -> None:
     assert "show it as it is now" not in page.text
 
 
+def test_a_part_leaves_out_the_rows_that_are_known_and_a_page_never_does(visitor: Browser) -> None:
+    whole = visitor.part(f"/positions?at={AT + 60}").html
+    sums = re.findall(r'<tr data-row="(\S+)" data-sum="(\w+)" data-said', whole)
+    assert len(set(sums)) == 8
+    part = visitor.part(f"/positions?at={AT + 60}&since={AT + 30}").html
+    assert re.findall(r'<tr data-row="(\S+)" data-sum="(\w+)"></tr>', part) == sums
+    french = visitor.part(f"/positions?at={AT + 60}&since={AT + 30}&lang=fr").html
+    assert not set(re.findall(r'data-sum="(\w+)"', french)) & {one for _, one in sums}
+    for query in (f"at={AT + 60}&since={AT - 60}", f"at={AT + 60}&since=x", f"since={AT + 30}"):
+        assert '"></tr>' not in visitor.part(f"/positions?{query}&lang=en").html
+    page = visitor.see(f"/positions?at={AT + 60}&since={AT + 30}&lang=en").html
+    assert '"></tr>' not in page
+    assert len(CELL.findall(page)) == 7 * 8
+
+
 @pytest.mark.parametrize("at", ["x", "9" * 30, "-1"])
 def test_a_time_that_is_none_is_refused_in_one_sentence(visitor: Browser, at: str) -> None:
     assert visitor.see(f"/positions?at={at}").status == 400

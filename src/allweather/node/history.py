@@ -103,6 +103,8 @@ def _newest(some: Sequence[Row], order: Mapping[str, int]) -> Row | None:
 
     On one version its own word goes before a common text, and of either the last in its log.
     """
+    if len(some) < 2:  # nearly always: a matrix has thousands of cells
+        return some[0] if some else None
     own = [one for one in some if one["tone"] != "inferred"]
     if own:
         best = max(order[one["on"]] for one in own)
