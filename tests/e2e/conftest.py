@@ -19,6 +19,7 @@ from click.testing import CliRunner
 from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 from allweather.cli import main
+from tests.e2e.eventful import Council, eventful_council
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -126,3 +127,10 @@ def written(request: pytest.FixtureRequest) -> Path:
     """Each of the two folders in turn."""
     folder: Path = request.getfixturevalue(request.param)
     return folder
+
+
+@pytest.fixture(scope="session")
+def eventful(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Council]:
+    """A council with something on every page, and one node that shows them; nobody changes anything in it."""
+    with eventful_council(tmp_path_factory) as found:
+        yield found
