@@ -1,7 +1,11 @@
 """Visitors of a council that `allweather open` runs: each a browser window of its own, watched all the time.
 
-A message of the console, an answer that is a fault, or a request that would leave the machine is kept and
-fails the test that looks. Nothing here waits by the clock: every wait is for something on a page.
+A message of the console, an answer that is a fault, a request that would leave the machine, or words that are
+not in the visitor's language are kept and fail the test that looks. What would leave the machine goes to a
+proxy that is not there. Nothing here waits by the clock: every wait is for something on a page.
+
+What is looked for by its words comes from the catalogue of the visitor's language (`Visitor.word`), so that
+the tour follows the translations.
 """
 
 from __future__ import annotations
@@ -12,13 +16,18 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from playwright.sync_api import Browser, Page, expect
+
+from allweather.formats.popolo import parse_popolo
+from allweather.web.tongues import tongue
+from scripts import catalogue
 
 ROOT = Path(__file__).resolve().parents[2]
 PICTURES = ROOT / "build" / "tour"
@@ -26,6 +35,8 @@ LONG = 180.0
 """How many seconds a wait may take at most where the machine is busy."""
 
 _HOME = ("localhost", "127.0.0.1")
+_NOWHERE = "http://127.0.0.1:9"
+"""A proxy that nobody runs: what is not for this machine itself ends there."""
 _SEAT = re.compile(r"^\s+(\w+)\s+(http://localhost:\d+)/$")
 
 
@@ -70,6 +81,68 @@ def _addresses(run: subprocess.Popen[str]) -> dict[str, str]:
     raise AssertionError(f"the council did not open: {''.join(said)}")
 
 
+# Words
+
+
+_SHOWN = """() => {
+    const theirs = "[dir=auto], p[lang=''], code, pre, script, style, select[name=zone], table.matrix, " +
+        "select[name=area], select[name=bloc], .council";
+    const found = [], walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    for (let one; (one = walk.nextNode());) {
+        const at = one.parentElement, words = one.data.trim();
+        if (words && !at.closest(theirs)) found.push(words.replace(/\\s+/g, " "));
+    }
+    for (const one of document.querySelectorAll("[aria-label], [title], [placeholder]")) {
+        if (one.closest(theirs)) continue;
+        for (const name of ["aria-label", "title", "placeholder"])
+            if (one.hasAttribute(name)) found.push(one.getAttribute(name).trim());
+    }
+    return found;
+}"""
+"""What a page says by itself, shown now or when it is unfolded: not what members wrote, and no codes."""
+_LISTED = "select[name=area] option, select[name=bloc] option"
+_QUOTED = re.compile(r"«[^»]*»|\N{LEFT DOUBLE QUOTATION MARK}[^\N{RIGHT DOUBLE QUOTATION MARK}]*")
+_CODES = re.compile(
+    r"https?://\S+|[a-z0-9._-]+(/[a-z0-9._-]+|:\d+)|\b(council|cooperation|record)\.[a-z]+\b|\bSHA-\d+\b"
+    r"|\b[a-z]+\.(csv|html|json|svg)\b"
+)
+_ENGLISH = re.compile(
+    r"\b(the|is|and|by|of|was|were|has|have|are|that|which|with|from|until|this|not|for|to|your|no)\b"
+)
+_LATIN = re.compile(r"[A-Za-z]{3,}")
+_NAMES = frozenset(
+    {"UTC", "XML", "JSON", "PDF", "Word", "iCalendar", "Akoma", "Ntoso", "Popolo", "MANIFEST", "SITE",
+     "HTML", "TEI", "Allweather", "Apache", "cookie", "report", "tlog", "proof"}
+)  # fmt: skip
+"""Names of formats, programs and files, which are the same in every language."""
+
+
+@cache
+def _untranslated(language: str) -> frozenset[str]:
+    """The messages of the pages in English that a language says otherwise."""
+    word = tongue(language).word
+    found = (one if isinstance(one, str) else one[0] for one in catalogue.messages())
+    return frozenset(one for one in found if word(one) != one and "{}" not in one)
+
+
+def is_english(words: str, language: str, theirs: Iterable[str] = ()) -> bool:
+    """Whether words of a page in another language are left in English, as well as can be told.
+
+    `theirs` is what members wrote: it may stand there whole, or cut short.
+    """
+    if language == "en":
+        return False
+    whole = words.rstrip(".… ")
+    if whole != words and len(whole) > 12 and any(one.startswith(whole) for one in theirs):
+        return False
+    for one in theirs:
+        words = words.replace(one, " ")
+    rest = _CODES.sub(" ", _QUOTED.sub(" ", words))
+    if rest.strip() in _untranslated(language) or _ENGLISH.search(rest):
+        return True
+    return language == "ru" and any(one not in _NAMES for one in _LATIN.findall(rest))
+
+
 # Its visitors
 
 
@@ -79,21 +152,17 @@ class Watch:
 
     faults: list[str] = field(default_factory=list)
 
-    def follow(self, context: BrowserContext, page: Page) -> None:
+    def follow(self, page: Page) -> None:
         """Keep watch over a window."""
-
-        def guard(route: Route) -> None:
-            url = urlsplit(route.request.url)
-            if url.scheme == "data" or url.hostname in _HOME:
-                route.continue_()
-            else:
-                self.faults.append(f"asked for {route.request.url}")
-                route.abort()
-
-        context.route("**/*", guard)
-        page.on("console", lambda one: self._told(one.type, one.text))
+        page.on("request", lambda one: self._asked(one.url))
+        page.on("console", lambda one: self._told(one.type, f"{one.text} ({page.url}, {one.location})"))
         page.on("pageerror", lambda error: self.faults.append(f"page: {error}"))
         page.on("response", lambda one: self._answered(one.status, one.url))
+
+    def _asked(self, address: str) -> None:
+        url = urlsplit(address)
+        if url.scheme != "data" and url.hostname not in _HOME:
+            self.faults.append(f"asked for {address}")
 
     def _told(self, sort: str, text: str) -> None:
         if sort in ("error", "warning"):
@@ -109,20 +178,46 @@ class Visitor:
     """Somebody who looks at one node, in a language; pictures of what is seen are kept under build/tour."""
 
     page: Page
+    member: str
     address: str
     language: str
     watch: Watch
+    theirs: tuple[str, ...] = ()
+    """What members wrote: it stays as it is in every language."""
+
+    def learn(self) -> None:
+        """Find out what members wrote: questions, concerns, areas and blocs; the longest first."""
+        held = parse_popolo(self.page.request.get(f"{self.address}/positions.json").body())
+        found = {text for one in held.motions for text in (one.title, one.text)}
+        for path, where in (("/agenda", "main h2, main a[dir=auto]"), ("/positions", _LISTED)):
+            self.go(path)
+            found.update(self.page.locator(where).all_text_contents())
+        names = {one.strip() for one in found} - {""}
+        self.theirs = tuple(sorted(names, key=len, reverse=True))
+
+    def word(self, message: str) -> str:
+        """A message of the pages in this visitor's language, by the catalogue."""
+        return tongue(self.language).word(message)
 
     def go(self, path: str) -> None:
         """Open a page by its address."""
         self.page.goto(self.address + path)
 
-    def sit(self) -> None:
-        """Come in by the first page and take the free seat."""
+    def rest(self) -> None:
+        """Look at a page that does not change by itself, so that this window takes no time from others."""
+        self.go("/about")
+
+    def menu(self, title: str) -> None:
+        """Open a page by its words in the menu, which are also its heading."""
+        self.page.locator("header nav").get_by_role("link", name=self.word(title), exact=True).click()
+        expect(self.page.locator("h1")).to_have_text(self.word(title))
+
+    def sit(self, seat: str) -> None:
+        """Come in by the first page and take the free seat of that name."""
         self.go("/")
-        self.page.locator("footer a[href='/sign-in']").click()
-        self.page.locator("form[action^='/seat/'] button").click()
-        expect(self.page.locator("footer form[action='/sign-out']")).to_be_visible()
+        self.page.locator("footer").get_by_role("link", name=self.word("Sign in"), exact=True).click()
+        self.page.get_by_role("button", name=seat, exact=True).click()
+        expect(self.page.get_by_role("button", name=self.word("Sign out"), exact=True)).to_be_visible()
 
     def fill(self, kind: str, **values: str) -> None:
         """Open the first form of an act on this page and fill it in, without sending it.
@@ -144,12 +239,12 @@ class Visitor:
         """Fill in the form of an act and look at what would be signed."""
         self.fill(kind, **values)
         act = self.page.locator(f"details.act:has(input[name=kind][value='{kind}'])").first
-        act.locator("button.main").click()
-        expect(self.page.locator("form[action='/sign'] button.main")).to_be_visible()
+        act.get_by_role("button", name=self.word("Show what will be signed"), exact=True).click()
+        expect(self.page.locator("h1")).to_have_text(self.word("What will be signed"))
 
     def sign(self) -> None:
         """Sign what is previewed; the page that follows is the one that the form stood on."""
-        self.page.locator("form[action='/sign'] button.main").click()
+        self.page.get_by_role("button", name=self.word("Sign"), exact=True).click()
         expect(self.page.locator("form[action='/sign']")).to_have_count(0)
 
     def act(self, kind: str, **values: str) -> None:
@@ -170,48 +265,60 @@ class Visitor:
         """Wait until this page hears of what others do."""
         expect(self.page.locator("html.is-live")).to_be_attached()
 
-    def wait_for(self, path: str, selector: str) -> None:
-        """Open a page until the act of another member is there; others' acts take a moment to travel."""
+    def wait_for(self, path: str, shows: Callable[[str], bool] = lambda page: True) -> None:
+        """Open a page as soon as it is there and shows something; others' acts take a moment to travel.
 
-        def is_there() -> bool:
-            answer = self.page.goto(self.address + path)
-            return answer is not None and answer.ok and self.page.locator(selector).count() > 0
-
-        before = len(self.watch.faults)
-        for _ in range(int(LONG * 10)):
-            if is_there():
-                # A page that was not there yet is no fault; whatever else happened meanwhile is.
-                self.watch.faults[before:] = [one for one in self.watch.faults[before:] if "404" not in one]
+        It is asked for without a window until then, which costs the machine little.
+        """
+        for _ in range(int(LONG * 5)):
+            answer = self.page.request.get(self.address + path)
+            if answer.ok and shows(answer.text()):
+                self.go(path)
                 return
-            self.page.wait_for_timeout(100)
-        raise AssertionError(f"{self.address}{path} never showed {selector}")
+            self.page.wait_for_timeout(200)
+        raise AssertionError(f"{self.address}{path} never showed what was waited for")
 
     def picture(self, name: str, *, top: str = "") -> None:
-        """Keep what is on the screen; with `top`, from that element on."""
+        """Keep what is on the screen, and look for words in another language than the visitor's.
+
+        With `top` the picture is from that element on.
+        """
         if top:
             self.page.locator(top).first.evaluate("one => one.scrollIntoView({block: 'start'})")
         else:
             self.page.evaluate("scrollTo(0, 0)")
         PICTURES.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=PICTURES / f"{name}-{self.language}.png")
+        self.read(name)
 
-    def take(self, selector: str) -> bytes:
-        """The bytes of a file behind a link."""
+    def read(self, name: str) -> None:
+        """Look for words that are not in the visitor's language."""
+        expect(self.page.locator("html")).to_have_attribute("lang", self.language)
+        shown: list[str] = self.page.evaluate(_SHOWN)
+        left = sorted({one for one in shown if is_english(one, self.language, self.theirs)})
+        self.watch.faults += [f"{name} in {self.language}: {one!r:.200} is English" for one in left]
+
+    def take(self, link: str) -> bytes:
+        """The bytes of a file behind a link with these words (a message)."""
         with self.page.expect_download() as found:
-            self.page.locator(selector).first.click()
+            self.page.get_by_role("link", name=self.word(link), exact=True).click()
         return found.value.path().read_bytes()
 
 
 @contextmanager
-def visiting(browser: Browser, address: str, watch: Watch, language: str = "en") -> Iterator[Visitor]:
+def visiting(
+    browser: Browser, member: str, address: str, watch: Watch, language: str = "en"
+) -> Iterator[Visitor]:
     """A window for one visitor whose browser asks for a language."""
     with browser.new_context(
         viewport={"width": 1280, "height": 900},
         locale=language,
         reduced_motion="reduce",
         color_scheme="light",
+        # Without the first rule the browser is told to ask the proxy for this machine too.
+        proxy={"server": _NOWHERE, "bypass": "<-loopback>,localhost,127.0.0.1"},
     ) as context:
         context.set_default_timeout(1_000 * LONG)
         page = context.new_page()
-        watch.follow(context, page)
-        yield Visitor(page, address, language, watch)
+        watch.follow(page)
+        yield Visitor(page, member, address, language, watch)

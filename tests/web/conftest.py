@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,11 +33,11 @@ def founded_homes(
     return found_homes(made_homes, tmp_path_factory.mktemp("founded"))
 
 
-def start(member: Member, *, is_public: bool = True) -> str:
+def start(member: Member, *, is_public: bool = True, **settings: Any) -> str:
     """Run a member's node with pages, as a rehearsal with a free seat; its address."""
     add_seat(member.home)
     return member.start(
-        SLOW, weather=Weather(rehearsal=True), pages=lambda node: door(node, is_public=is_public)
+        SLOW, weather=Weather(rehearsal=True), pages=lambda node: door(node, is_public=is_public), **settings
     )
 
 

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from allweather.council.acts import Act
 from allweather.council.bodies import Concern, Position, Revision, Statement, Text
+from allweather.council.statements import statements
+from allweather.council.view import View
+from allweather.node.actions import Doing
+from allweather.node.caucus import confide
 from tests.node.nodes import Member, origin
 from tests.web.browsing import Browser, check_markup
 
@@ -160,3 +165,58 @@ def test_a_statement_on_no_concern_can_be_replied_to(ann: Member, browser: Brows
     assert browser.where(f"/act/{name}/open") == f"/act/{name}"
     browser.act(f"/act/{name}", "council.reply", words="And we answer.")
     assert "And we answer." in browser.see("/").text
+
+
+def statements_of(view: View) -> list[Act]:
+    return [one.statement for one in statements(view, "")]
+
+
+def test_statements_on_no_concern_are_listed(ann: Member, browser: Browser, visitor: Browser) -> None:
+    heading = "Statements on no concern"
+    n_before = browser.see("/agenda").html.count('class="statement"')
+    done = browser.act(
+        "/agenda", "council.statement", title="Of the weather", words="It is mild.", names=["ben"]
+    )
+    shared = ann.running.shared
+    body = Statement(title="Between us", words="Four batteries.")
+    shared.sign(confide(shared.desk, Doing(body, audience=(origin("ben"),))))
+    with shared.lock:
+        said = [act.name for act in statements_of(shared.actions.view())]
+    assert done.url == "/agenda"
+    page, public = browser.see("/agenda"), visitor.see("/agenda")
+    for one in (page, public):
+        check_markup(one)
+        assert heading in [words for _, words in one.headings]
+        assert "It is mild." in one.text
+        assert "May still reply: Ben" in one.text
+    assert "Four batteries." in page.text
+    assert "Four batteries." not in public.text
+    assert len(said) == n_before + 2
+    assert public.html.count('class="statement"') == page.html.count('class="statement"') == len(said)
+    assert {f"/act/{name}" for name in said} <= set(page.links)
+    assert "Ann: Make a statement" in browser.see("/").text
+
+
+def test_a_preview_names_what_it_refers_to(ann: Member, browser: Browser, concern: str) -> None:
+    ref = ann.sign(Concern(title="Bridges", words="Which to mend first."))
+    text = ann.sign(Text(concern=ref, title="The northern bridge", words="It is mended first."))
+    shared = ann.running.shared
+    with shared.lock:
+        acts = shared.actions.view().fold.acts
+        named, path = acts[text].name, f"/text/{acts[text].name}"
+    position = browser.send(browser.see(path).form("council.position"), response="oppose")
+    check_markup(position)
+    assert f"The northern bridge {named}" in position.text
+    assert text not in position.text
+    assert "Oppose" in position.text
+    expected = browser.send(browser.see(path).form("council.expectation"), member="ben", response="abstain")
+    assert '<dd dir="auto">Ben' in expected.html
+    moved = browser.send(
+        browser.see(f"/concern/{acts[ref].name}").form("council.agenda"), to="parked", on="2031-05-04T10:00"
+    )
+    assert f"Bridges {acts[ref].name}" in moved.text
+    assert "4 May 2031" in moved.text
+    assert ref not in moved.text
+    # What is sent with the signature is the form as it was.
+    form = position.form("/sign")
+    assert form.value("on") == text

@@ -120,7 +120,7 @@ def run(
 
     host, port = parse_listen(listen)
     clock_of = parse_clock(clock, time.time) if clock else lambda: int(time.time())
-    digests = Digests(home, lambda: running.address, clock_of)
+    digests = Digests(home, lambda: running.public or running.address, clock_of)
     running = Node(
         home,
         passphrase(passphrase_file),

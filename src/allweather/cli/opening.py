@@ -63,8 +63,9 @@ def open_(folder: Path | None, as_of: str, speed: int, source: Path | None) -> N
 def _add_seats(one: LiveNode) -> None:
     """A seat for the head of the delegation, free for anybody at this machine to take."""
     from allweather.web.people import People
+    from allweather.web.words import HEAD, name_of
 
-    People(one.home, time.time).add(f"Head of the delegation of {one.name.title()}", "head", seat=True)
+    People(one.home, time.time).add(HEAD.format(name_of(one.name)), "head", seat=True)
 
 
 def _say_seats(nodes: Mapping[str, LiveNode]) -> None:

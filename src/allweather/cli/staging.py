@@ -33,7 +33,7 @@ from allweather.node.peers import Peer, Peers, RunningNode, running_node, write_
 from allweather.node.rehearsal import Compiled, Setting, load
 
 PROGRAM = (sys.executable, "-P", "-c", "from allweather.cli import main; main()")
-STARTS_IN, ENDS_IN = 60.0, 6.0
+STARTS_IN, ENDS_IN = 180.0, 6.0
 _HOST = "127.0.0.1"
 _ROUNDS = 4  # the passphrase is 128 random bits: guessing it need not be slow
 _PAUSE = 0.1

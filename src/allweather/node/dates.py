@@ -14,6 +14,7 @@ from allweather.cooperation.parts import State
 from allweather.council.acts import Act, short
 from allweather.council.agenda import agenda
 from allweather.council.decisions import Decision
+from allweather.council.outlook import outlook
 from allweather.council.rounds import rounds
 from allweather.council.silence import decisions
 from allweather.council.texts import root_of
@@ -64,7 +65,8 @@ def _of_decisions(view: View) -> Iterator[Date]:
             continue
         title = _title(view, one)
         if not one.is_adopted:
-            yield Date(one.act, "silence ends", title, one.expires_at, one.expires_at, one.sentence)
+            # With the brackets that are left in the text, which may be opened until then.
+            yield Date(one.act, "silence ends", title, one.expires_at, one.expires_at, outlook(view, one))
             continue
         times = (
             ("reservations until", one.statements_by or 0),

@@ -139,6 +139,7 @@ class Node:
         self.timings = timings or Timings()
         self.weather = weather or Weather()
         self.address = ""
+        self.public = self.listen.public
         self.names = self.listen.names()
         self.ended = threading.Event()
         """Set when the server has ended, whyever."""

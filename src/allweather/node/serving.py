@@ -38,6 +38,7 @@ class Serving(Protocol):
     """What the routes need of a running node."""
 
     address: str
+    public: str
     names: frozenset[str] | None
     shared: SharedDesk
     sessions: Sessions

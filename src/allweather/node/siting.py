@@ -17,13 +17,13 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
 import re
 import shutil
 import zipfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import mkdtemp
 
 from allweather.errors import InputError, Malformed, NotVerified, OutputError
 from allweather.record.keys import (
@@ -80,18 +80,24 @@ def format_manifest(digests: Mapping[str, bytes]) -> bytes:
 def write_site(files: Mapping[str, bytes], place: Path) -> None:
     """Write a site to a new folder, or over an earlier site as a whole; as an archive if it ends in .zip.
 
-    Raises OutputError if something else stands there, or if it cannot be written.
+    It is written beside its place, into a folder that only its owner enters and nobody else could have made.
+    Raises InputError for a name that is no path within the site, before anything is written; OutputError if
+    something else stands there, or if it cannot be written.
     """
-    part = place.with_name(f".{place.name}.{os.getpid()}.part")
+    for name in files:
+        check_path(name)
+    is_archive = place.name.lower().endswith(".zip")
+    _check_place(place, is_archive)
+    beside: Path | None = None
     try:
-        if place.name.lower().endswith(".zip"):
-            if place.is_dir():
-                raise OutputError(f"cannot write to {place}: it is a folder; name a file")
-            make_folder(place.absolute().parent)
+        make_folder(place.absolute().parent)
+        beside = Path(mkdtemp(prefix=f".{place.name}.", suffix=".part", dir=place.absolute().parent))
+        part = beside / "site"
+        if is_archive:
             part.write_bytes(archive_of(files))
             part.replace(place)
         else:
-            _check_place(place)
+            part.mkdir()
             for name, data in files.items():
                 make_folder((part / name).parent)
                 (part / name).write_bytes(data)
@@ -102,12 +108,17 @@ def write_site(files: Mapping[str, bytes], place: Path) -> None:
     except OSError as error:
         raise OutputError(f"cannot write to {place}: {reason(error)}") from error
     finally:
-        if part.is_dir():
-            shutil.rmtree(part, ignore_errors=True)
-        part.unlink(missing_ok=True)
+        if beside is not None:
+            shutil.rmtree(beside, ignore_errors=True)
 
 
-def _check_place(place: Path) -> None:
+def _check_place(place: Path, is_archive: bool) -> None:
+    if is_archive:
+        if place.is_dir():
+            raise OutputError(f"cannot write to {place}: it is a folder; name a file")
+        return
+    if place.is_symlink():
+        raise OutputError(f"{place} leads elsewhere; name the folder itself")
     if place.is_dir() and any(place.iterdir()) and not (place / SITE).is_file():
         raise OutputError(f"{place} holds something that is no site; choose a new or empty folder")
     if place.exists() and not place.is_dir():
@@ -186,7 +197,10 @@ def verify_site(root: Path, keys: Iterable[VerifierKey]) -> Site:
     for path, digest in listed.items():
         if hashlib.sha256(_read(root, path, MAX_FILE)).digest() != digest:
             raise NotVerified("this file is not the one that was signed", where=path)
-    there = {one.relative_to(root).as_posix() for one in root.rglob("*") if not one.is_dir()}
+    # A link to a folder is no folder of this site: what stands behind it was not signed.
+    there = {
+        one.relative_to(root).as_posix() for one in root.rglob("*") if one.is_symlink() or not one.is_dir()
+    }
     if strange := sorted(there - listed.keys() - {SITE, MANIFEST}):
         raise NotVerified("this file was not signed with the others", where=strange[0])
     return site

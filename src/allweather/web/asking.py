@@ -21,6 +21,7 @@ from allweather.web import times, words
 from allweather.web.fields import form_of
 from allweather.web.gate import Kind, Visitor
 from allweather.web.house import House
+from allweather.web.people import Person
 from allweather.web.tongues import LANGUAGES, Tongue
 
 Values = Mapping[str, Any]
@@ -115,7 +116,25 @@ class Ask:
     @cached_property
     def full_names(self) -> Mapping[str, str]:
         """The members' names for reading, by their short names."""
-        return {} if self.council is None else {one: words.name_of(one) for one in self.council["members"]}
+        return {} if self.council is None else {one: self.named(one) for one in self.council["members"]}
+
+    def named(self, member: str) -> str:
+        """A member's name as this visitor reads it."""
+        role = words.SEATS.get(member.rpartition("/")[2], "")
+        return self.tongue.word(role) or words.name_of(member, self.tongue.code)
+
+    @property
+    def person(self) -> str:
+        """Who is signed in, by name; the free seat of a rehearsal in the visitor's language."""
+        person = self.visitor.person
+        return "" if person is None else self.seat_of(person)
+
+    def seat_of(self, person: Person) -> str:
+        """A person's name; of a seat, which the program named itself, in the visitor's language."""
+        head = words.HEAD.format(words.name_of(self.house.member))
+        if not person.seat or person.name != head:
+            return person.name
+        return self.tongue.word(words.HEAD).replace("{}", self.named(self.house.member))
 
     def number(self) -> str:
         """A number that a form may bring once."""
@@ -157,7 +176,7 @@ class Ask:
             "until": lambda at: times.show_until(at, now, code),
             "span": lambda seconds: times.show_span(seconds, code),
             "local": lambda at: times.format_moment(at, self.zone),
-            "named": words.name_of,
+            "named": self.named,
             "state": lambda word: self.tongue.word(words.STATES.get(word, word)),
             "kind": lambda word: self.tongue.word(words.KINDS.get(word, word)),
             "shade": lambda word: self.tongue.word(words.SHADES.get(word, word)),

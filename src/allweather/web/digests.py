@@ -150,7 +150,7 @@ def _lines(digest: Digest, speech: Tongue) -> Sequence[tuple[str, Sequence[Row]]
     for title, acts in digest.news:
         rows = [
             (
-                f"{words.name_of(short(act.member))}: {_what(act, speech)} "
+                f"{words.name_of(short(act.member), speech.code)}: {_what(act, speech)} "
                 f"({times.show_moment(act.at, zone, speech.code)})",
                 f"/act/{act.name}/open",
             )

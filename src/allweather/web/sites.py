@@ -55,6 +55,11 @@ class Maker:
         """A view, as JSON values."""
         return VIEWS[name].show(self.view, asked)
 
+    def named(self, member: str) -> str:
+        """A member's name in the site's language."""
+        role = words.SEATS.get(member.rpartition("/")[2], "")
+        return self.tongue.word(role) or words.name_of(member, self.tongue.code)
+
     def say(self, code: str) -> str:
         """A code or a sentence of the council in the site's language."""
         for known in (words.DATES, words.KINDS):
@@ -112,7 +117,7 @@ def _review_page(maker: Maker, found: Mapping[str, bytes]) -> bytes:
 
 def _drawn(maker: Maker, name: str, up: str, values: Mapping[str, Any]) -> bytes:
     tongue, at, council = maker.tongue, maker.view.at, maker.see("council")
-    names = {one: words.name_of(one) for one in council["members"]}
+    names = {one: maker.named(one) for one in council["members"]}
     context = {
         "_": tongue.word,
         "tell": lambda sentence: words.with_names(tongue.tell(sentence), names),
@@ -121,7 +126,7 @@ def _drawn(maker: Maker, name: str, up: str, values: Mapping[str, Any]) -> bytes
         "at": at,
         "here": name,
         "when": lambda time: _when(time, tongue.code),
-        "named": words.name_of,
+        "named": maker.named,
         "kind": maker.say,
         "state": lambda word: tongue.word(words.STATES.get(word, word)),
         "shade": lambda word: tongue.word(words.SHADES.get(word, word)),
@@ -160,7 +165,7 @@ def _minutes(maker: Maker) -> Any:
         lambda act: words_of(maker.desk, act, "public"),
         language=maker.tongue.code,
         say=maker.say,
-        name_of=words.name_of,
+        name_of=maker.named,
     )
 
 

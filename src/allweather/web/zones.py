@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-from babel import Locale
 from babel.core import get_global
 
+from allweather.web.countries import code_of
 from allweather.web.times import moment, zone_of
 from allweather.web.words import name_of
 
@@ -39,14 +39,6 @@ _CAPITALS: Final[Mapping[str, str]] = {
     "UA": "Europe/Kyiv",
     "US": "America/New_York",
     "UZ": "Asia/Tashkent",
-}
-_ALSO_CALLED: Final[Mapping[str, str]] = {
-    "czech republic": "CZ",
-    "russian federation": "RU",
-    "turkey": "TR",
-    "united states of america": "US",
-    "usa": "US",
-    "uk": "GB",
 }
 _NIGHT_FROM, _NIGHT_TO = 22, 6
 
@@ -75,16 +67,9 @@ class LocalTime:
 
 
 @cache
-def _territories() -> Mapping[str, str]:
-    names = Locale.parse("en").territories
-    found = {str(name).casefold(): code for code, name in names.items() if len(code) == 2}
-    return {**found, **_ALSO_CALLED}
-
-
-@cache
 def zone_of_member(member: str) -> str:
     """The zone of a member by its name; empty if it is not known."""
-    code = _territories().get(name_of(member).casefold(), "")
+    code = code_of(name_of(member))
     zones = get_global("territory_zones").get(code, ())
     return _CAPITALS.get(code) or (zones[0] if len(zones) == 1 else "")
 

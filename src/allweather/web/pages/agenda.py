@@ -8,7 +8,7 @@ from typing import Any
 from allweather.errors import UnknownName
 from allweather.web import pictures
 from allweather.web.asking import Ask, Page, Values
-from allweather.web.words import SHADES, name_of
+from allweather.web.words import SHADES
 
 _COUNTED = 60
 
@@ -19,7 +19,13 @@ def _agenda(ask: Ask) -> Values:
     for place, row in enumerate(found["concerns"]):
         holds = _holds(ask, row["id"]) if place < _COUNTED else {}
         areas.setdefault(row["area"], []).append({**row, **holds})
-    return {"areas": areas, "refused": found["refused"], "n": len(found["concerns"])}
+    return {
+        "areas": areas,
+        "refused": found["refused"],
+        "n": len(found["concerns"]),
+        "said": [_said(ask, one) for one in reversed(found["statements"][-_COUNTED:])],
+        "n_said": len(found["statements"]),
+    }
 
 
 def _holds(ask: Ask, concern: str) -> dict[str, Any]:
@@ -81,7 +87,7 @@ def held_on(ask: Ask, ref: str) -> dict[str, Any]:
     for member in found["members"]:
         held = cells.get(member)
         shade = held["response"] if held else ""
-        drawn.append((shade, held["tone"] if held else "", f"{name_of(member)}: {word(SHADES[shade])}"))
+        drawn.append((shade, held["tone"] if held else "", f"{ask.named(member)}: {word(SHADES[shade])}"))
     counts = pictures.counted(shade for shade, _, _ in drawn)
     words = ", ".join(f"{count} {word(SHADES[shade])}" for shade, count in counts.items())
     return {"drawing": pictures.strip(drawn, words), "counts": counts}

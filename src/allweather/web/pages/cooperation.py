@@ -23,7 +23,6 @@ from allweather.cooperation.bodies import (
 from allweather.report.drawing import drawing, line, rect, text
 from allweather.web.asking import Ask, Page, Values
 from allweather.web.fields import Form, form_of
-from allweather.web.words import name_of
 
 COLUMNS: Sequence[tuple[str, str, Sequence[str]]] = (
     ("offered", "Offered", ("offered",)),
@@ -206,11 +205,13 @@ def _reciprocity(ask: Ask, pairs: Sequence[Mapping[str, Any]]) -> Markup:
             edge = middle + way * 18
             body += _promises(pair, edge, y, way)
             where = middle + way * (18 + side + 90)
-            body.append(text(where, y + 12, name_of(pair["giver"]), "label", anchor="end" if is_left else ""))
+            body.append(
+                text(where, y + 12, ask.named(pair["giver"]), "label", anchor="end" if is_left else "")
+            )
         for name, way in ((first, -1.0), (second, 1.0)):
             if all(pair["giver"] != name for pair in both):
                 where = middle + way * (18 + side + 90)
-                body.append(text(where, y + 12, name_of(name), "label", anchor="end" if way < 0 else ""))
+                body.append(text(where, y + 12, ask.named(name), "label", anchor="end" if way < 0 else ""))
         body.append(line(40, y + _ROW - 10, 720, y + _ROW - 10, "faint"))
     body.append(text(middle - 18, 14, word("promised to the right-hand member"), "small", anchor="end"))
     body.append(text(middle + 18, 14, word("promised to the left-hand member"), "small"))

@@ -42,7 +42,10 @@ def _delegation(ask: Ask) -> Values:
     book = ask.house.people.book()
     mandates = _mandates(ask) if ask.council is not None else []
     invited = {one.person for one in book.invitations if one.until > ask.now}
-    rows = [_row(one, mandates, one.id in invited) for one in sorted(book.people, key=_by_role)]
+    rows = [
+        {**_row(one, mandates, one.id in invited), "shown": ask.seat_of(one)}
+        for one in sorted(book.people, key=_by_role)
+    ]
     known = {one.key for one in book.people if one.key}
     return {
         "me": person,

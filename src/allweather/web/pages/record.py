@@ -23,7 +23,7 @@ from allweather.node.proving import ENTRY, LIMITS, PROOF, Files, check_files, pr
 from allweather.record.proofs import parse_entry_proof
 from allweather.report.drawing import drawing, line, rect, text
 from allweather.web.asking import Ask, File, Page, Values
-from allweather.web.words import KINDS, name_of
+from allweather.web.words import KINDS
 
 _PAGE = 50
 _MOST_PAGES = 10_000
@@ -61,7 +61,7 @@ def _explore(ask: Ask) -> Values:
         "digest": record.standing.digest,
         "picture": _holdings(ask, rows),
         "n_witnesses": n_witnesses,
-        "address": ask.house.node.address,
+        "address": ask.house.address,
         "limits": LIMITS,
         "search": {"q": "", "member": "", "kind": ""},
         "kinds": _ACTS,
@@ -77,7 +77,7 @@ def _holdings(ask: Ask, rows: Sequence[Mapping[str, Any]]) -> Markup:
     for place, row in enumerate(rows):
         y = place * step + 4
         scale = wide / longest
-        body.append(text(left - 8, y + 12, name_of(row["name"])[:20], "small", anchor="end"))
+        body.append(text(left - 8, y + 12, ask.named(row["name"])[:20], "small", anchor="end"))
         body.append(rect(left, y, row["size"] * scale, 14, "held-none"))
         body.append(rect(left, y, row["reached"] * scale, 14, "held-some"))
         body.append(rect(left, y + 3, row["most"] * scale, 8, "held-most"))

@@ -14,6 +14,8 @@ from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
+from markupsafe import Markup
+
 from allweather.council.acts import short
 from allweather.council.holding import Expecting
 from allweather.errors import InputError, UnknownName
@@ -24,8 +26,10 @@ from allweather.report.telling import by_verdict, shown_parties
 from allweather.report.words import VERDICT_KEY, consensus_range, on_record, percent, share, span
 from allweather.review.results import Interval, PartySupport, QuestionReview, Verdict
 from allweather.web.asking import Ask, Page, Values
+from allweather.web.drawings import told_drawing
 from allweather.web.forms import ref_of
 from allweather.web.reviewing import MAX_KEPT, KeptReview, Sight, Wish
+from allweather.web.words import name_of
 
 TITLES: Final = {
     Verdict.CONVERGES: "Converges",
@@ -201,11 +205,16 @@ def _map(ask: Ask) -> Values:
         return found
     review, names = kept.review, kept.names
     dimensions = review.map.n_dimensions
+    called = {name_of(one): ask.named(one) for one in ask.full_names}
+
+    def told(drawn: Markup) -> Markup:
+        return told_drawing(drawn, ask.tongue, called)
+
     return found | {
         "review": review,
-        "drawn": map_svg(review, names),
-        "further": [dimension_svg(review, names, d) for d in range(2, min(dimensions, 6))],
-        "evidence": evidence_svg(review.map.evidence) if review.map.evidence else "",
+        "drawn": told(map_svg(review, names)),
+        "further": [told(dimension_svg(review, names, d)) for d in range(2, min(dimensions, 6))],
+        "evidence": told(evidence_svg(review.map.evidence)) if review.map.evidence else "",
         "points": sorted(review.map.points, key=lambda one: (names.place(one.party), one.id)),
         "party": names.party,
         "text": names.text,

@@ -67,7 +67,7 @@ def _events(ask: Ask, view: View) -> list[Event]:
 
 
 def _address(ask: Ask, act: Act) -> str:
-    return f"{ask.house.node.address}/act/{quote(act.name, safe=':')}/open"
+    return f"{ask.house.address}/act/{quote(act.name, safe=':')}/open"
 
 
 def _own_events(ask: Ask, view: View) -> list[Event]:
@@ -127,7 +127,7 @@ def _minutes(ask: Ask) -> tuple[str, str, bytes]:
             lambda act: words_of(desk, act, reader),
             language=ask.tongue.code,
             say=lambda code: say(ask, code),
-            name_of=words.name_of,
+            name_of=ask.named,
         ),
     )
     return _file_name(ask, "minutes", "xml"), "application/akn+xml", format_minutes(found)
@@ -148,7 +148,7 @@ def _take(ask: Ask) -> Values:
     at: dict[str, Any] = {"query": f"?at={ask.at}" if ask.at is not None else ""}
     if ask.council is None:
         raise UnknownName("there is nothing to take away before a council is founded")
-    return {**at, "code": code, "address": ask.house.node.address, "council_name": short(ask.house.origin)}
+    return {**at, "code": code, "address": ask.house.address, "council_name": short(ask.house.origin)}
 
 
 def _paper(ask: Ask) -> tuple[str, str, bytes]:
