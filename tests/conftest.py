@@ -8,9 +8,13 @@ absent. It does not download anything.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, expect, sync_playwright
+
+from tests.chromium import CHROMIUM, FLAGS
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -29,6 +33,18 @@ def shared_data() -> Path:
     if folder is None:
         pytest.skip("the shared data are absent: set ALLWEATHER_DATA to their folder")
     return folder
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One browser for all tests of a process: its driver runs a loop of events, and there is one of those."""
+    if CHROMIUM is None:
+        pytest.skip("no chromium here: the pages were not looked at in a browser")
+    expect.set_options(timeout=30_000)  # a page that is late fails nothing; one that never comes does
+    with sync_playwright() as driver:
+        made = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield made
+        made.close()
 
 
 def pytest_report_header() -> str:

@@ -97,9 +97,9 @@ def test_an_interrupt_leaves_nothing_behind(tmp_path: Path, told: signal.Signals
 
 @contextlib.contextmanager
 def _demo(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """The demo in a temporary folder below `folder`, in a process of its own."""
+    """The demo in a temporary folder below `folder`, slow enough to be caught in the middle of it."""
     process = subprocess.Popen(
-        [*PROGRAM, "demo", "--pace", "0"],
+        [*PROGRAM, "demo", "--pace", "2"],
         env={**os.environ, "TMPDIR": str(folder)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,

@@ -104,7 +104,7 @@ SAID: Mapping[str, Said] = {
 def _patient() -> Iterator[None]:
     expect.set_options(timeout=1_000 * LONG)
     yield
-    expect.set_options(timeout=5_000)
+    expect.set_options(timeout=30_000)
 
 
 def test_the_five_minute_tour_in_three_languages(browser: Browser, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -24,7 +25,9 @@ def first_event(hub: Hub, since: int | None) -> bytes:
         finally:
             await stream.aclose()  # type: ignore[attr-defined]
 
-    return asyncio.run(listen())
+    # In a thread of its own: the driver of the browser runs its loop in that of the tests.
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(lambda: asyncio.run(listen())).result(60)
 
 
 def test_news_between_page_and_stream_is_told_at_once() -> None:

@@ -11,12 +11,11 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from allweather.council.bodies import Position
 from allweather.node.actions import Doing
 from allweather.node.running import Node
-from tests.e2e.conftest import CHROMIUM, FLAGS
 from tests.web.planting import planted_node
 
 _SHOWN = r"""() => {
@@ -50,16 +49,6 @@ _CHOOSE = """async ([given, kind]) => {
 def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
     with planted_node(tmp_path_factory.mktemp("planted") / "homes", n_members=6, n_texts=9) as found:
         yield found
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("no chromium here: the matrix was not looked at in a browser")
-    with sync_playwright() as driver:
-        made = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield made
-        made.close()
 
 
 @pytest.fixture
