@@ -98,6 +98,8 @@ def test_an_interrupt_leaves_nothing_behind(tmp_path: Path, told: signal.Signals
 @contextlib.contextmanager
 def _demo(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
     """The demo in a temporary folder below `folder`, slow enough to be caught in the middle of it."""
+    # Where the tests were started in the background, interrupts are ignored, and children inherit that.
+    was = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(
         [*PROGRAM, "demo", "--pace", "2"],
         env={**os.environ, "TMPDIR": str(folder)},
@@ -107,6 +109,7 @@ def _demo(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
     try:
         yield process
     finally:
+        signal.signal(signal.SIGINT, was)
         if process.poll() is None:
             process.terminate()
             process.wait(60)
