@@ -48,7 +48,7 @@ class Post:
     def authenticate(self, server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
         assert isinstance(data, LoginPassword)
         self.signed_in.append(data.login)
-        return AuthResult(success=data.password == b"correct horse")
+        return AuthResult(success=data.password == b"correct horse", handled=False)
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Page
 from allweather.council.bodies import Position
 from allweather.node.actions import Doing
 from allweather.node.running import Node
+from tests.node.nodes import until
 from tests.web.planting import planted_node
 
 _SHOWN = r"""() => {
@@ -191,15 +192,21 @@ def test_news_come_into_a_filtered_matrix(page: Page, node: Node, fresh: Page) -
         assert changed == loaded
 
 
+def _heard(page: Page) -> Counter[str]:
+    """How many of each role the browser tells to whoever hears the page."""
+    heard = page.context.new_cdp_session(page).send("Accessibility.getFullAXTree")["nodes"]
+    return Counter(one["role"]["value"] for one in heard if not one["ignored"])
+
+
 def test_a_matrix_is_a_table_to_whoever_hears_it(page: Page, node: Node) -> None:
     page.goto(f"{node.address}/positions?bloc=North&q=matter+0")
-    heard = page.context.new_cdp_session(page).send("Accessibility.getFullAXTree")["nodes"]
-    n = Counter(one["role"]["value"] for one in heard if not one["ignored"])
     n_rows, n_areas = (
         page.evaluate(f"document.querySelectorAll('.matrix tbody {which}').length")
         for which in ("tr:not(.in)", "tr.in")
     )
     assert n_rows > n_areas > 1
+    until(lambda: _heard(page)["rowheader"] == n_rows + n_areas)  # rows come to the tree as they are laid out
+    n = _heard(page)
     assert (n["table"], n["rowgroup"]) == (1, 1 + n_areas)
     assert n["columnheader"] == 1 + 1 + 3
     assert n["row"] == 2 + n_rows + n_areas

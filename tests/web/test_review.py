@@ -197,7 +197,7 @@ def test_nobody_else_tables_or_recomputes(visitor: Browser, browser: Browser) ->
     assert visitor.see("/review/table").url.startswith("/sign-in")
     assert visitor.post("/review/recompute", {"act": "member-00:1"}).status == 409
     assert browser.post("/review/recompute", {"act": "member-00:1", "token": "x"}).status == 409
-    form = browser.see("/review/table").form("council.review")
+    form = ready(browser, "/review/table").form("council.review")
     assert browser.send(form, review="0123456789abcdef", title="Another").status == 404
     assert browser.send(form, title="").status == 400
 

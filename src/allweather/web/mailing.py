@@ -90,13 +90,16 @@ def send(mail: Mail, messages: list[EmailMessage]) -> None:
             line = smtplib.SMTP_SSL(mail.host, port, timeout=_SECONDS, context=context)
         else:
             line = smtplib.SMTP(mail.host, port, timeout=_SECONDS)
-        with line:
+        try:
             if mail.tls == "starttls":
                 line.starttls(context=context)
             if mail.name:
                 line.login(mail.name, Passphrase(Path(mail.passphrase_file)).get())
             for message in messages:
                 line.send_message(message)
+            line.quit()
+        finally:
+            line.close()  # not by leaving a `with`: that waits for an answer on a line whose handshake failed
     except (OSError, smtplib.SMTPException, ValueError) as error:
         raise StoreError(f"{mail.host}:{port} does not take the mail ({_why(error)})") from error
 
