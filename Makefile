@@ -11,7 +11,7 @@ NRC := build/nrc-2009
 TESTS ?= tests
 SEEDS ?= 0-9999
 
-.PHONY: run review test check bench bench-review bench-record bench-council bench-pages bench-evidence simulate weather powercuts peers docs docs-reference lock clean help
+.PHONY: run review test check bench bench-review bench-record bench-council bench-pages bench-evidence pages simulate weather powercuts peers docs docs-reference lock clean help
 
 help:
 	@echo "make run           open the example's council in the browser: three nodes, seats to pick"
@@ -23,6 +23,7 @@ help:
 	@echo "make bench-council  the benchmark of the council: a large record, acts between nodes, the API under load"
 	@echo "make bench-pages   the benchmark of the pages: the matrix, and 200 delegates connected at once"
 	@echo "make bench-evidence  altered quotations, attributed quotations of PolNeAR, two reports of one speech"
+	@echo "make pages         every page in a browser in every way: each visitor, light and dark, paper, each stop of Tab"
 	@echo "make simulate      stories of the record from SEEDS (now $(SEEDS)), with lies, cuts, crashes and theft"
 	@echo "make weather       five real nodes through runs from SEEDS (0-199 if not given): cuts, kills, wrong clocks"
 	@echo "make powercuts     10,000 power cuts under the stores"
@@ -64,6 +65,9 @@ bench-council: .venv/bench.stamp
 
 bench-pages: .venv/bench.stamp
 	$(BIN)/python -m benchmarks.pages
+
+pages: .venv/dev.stamp
+	ALLWEATHER_PAGES=all $(BIN)/python -m pytest -n 2 tests/e2e
 
 simulate: .venv/dev.stamp
 	$(BIN)/python -m tests.simulation.run --seeds $(SEEDS)

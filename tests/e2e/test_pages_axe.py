@@ -6,7 +6,6 @@ at one node with one browser; nothing that they do changes anything.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from typing import Any, Literal
@@ -18,6 +17,7 @@ from playwright.sync_api import Browser, Page
 
 from allweather.web.gate import LEVELS, Kind
 from allweather.web.pages import PAGES
+from tests.chromium import EVERY_PAGE
 from tests.e2e.eventful import NEW, Council, open_all, overflow, visit
 from tests.web import browsing
 
@@ -29,9 +29,17 @@ LOOKS: tuple[Look, ...] = (
 )  # fmt: skip
 """Colours of the page, width of the window, and which rules are asked: all if none are named."""
 OF_OTHERS: tuple[Look, ...] = (("light", 1280, ()), ("dark", 1280, COLOURS), ("light", PHONE, ("list",)))
-"""The same for who reads the same pages with less on them; all looks with AW_LOOKS=all."""
+"""The same for who reads the same pages with less on them, unless every page is looked at in every way."""
 
-WHO = [(kind, one.path) for kind in LEVELS for one in PAGES if LEVELS[one.level] <= LEVELS[kind]]
+WHO = [
+    (kind, one.path)
+    for kind in LEVELS
+    for one in PAGES
+    if LEVELS[one.level] <= LEVELS[kind]
+    and (
+        kind != "observer" or one.level == "observer" or EVERY_PAGE
+    )  # who sees the others as the public does
+]
 
 
 class Windows:
@@ -83,7 +91,7 @@ def test_axe_finds_nothing_and_nothing_runs_over_the_edge(
     open_all(page)
     _shorten(page)
     faults = []
-    looks = LOOKS if kind == "delegate" or os.environ.get("AW_LOOKS") == "all" else OF_OTHERS
+    looks = LOOKS if kind == "delegate" or EVERY_PAGE else OF_OTHERS
     for scheme, width, rules in looks:
         page.emulate_media(color_scheme=scheme)
         page.set_viewport_size({"width": width, "height": 900})

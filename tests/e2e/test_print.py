@@ -15,6 +15,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from allweather.web.pages import PAGES
+from tests.chromium import EVERY_PAGE
 from tests.e2e.eventful import Council, visit
 
 WHITE, BLACK = "rgb(255, 255, 255)", "rgb(0, 0, 0)"
@@ -54,7 +55,10 @@ SHUT = """() => [...document.querySelectorAll('details:not(.act) > :not(summary)
     .map(one => one.outerHTML.slice(0, 120))"""
 
 
-@pytest.fixture(scope="module", params=[True, False], ids=["scripts", "no-scripts"])
+WITH_SCRIPTS = {"scripts": True, **({"no-scripts": False} if EVERY_PAGE else {})}
+
+
+@pytest.fixture(scope="module", params=list(WITH_SCRIPTS.values()), ids=list(WITH_SCRIPTS))
 def page(request: pytest.FixtureRequest, browser: Browser, eventful: Council) -> Iterator[Page]:
     """A window of Ann's head of delegation, with scripts and without."""
     with visit(browser, eventful, "delegate", java_script_enabled=request.param) as found:
