@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from allweather.council.bodies import Concern, Position, Text
 from allweather.council.quotations import (
@@ -12,6 +14,8 @@ from allweather.council.quotations import (
     Reject,
     documents,
     filed,
+    format_spans,
+    parse_spans,
     quotation,
     quotations_on,
     refused_documents,
@@ -20,7 +24,7 @@ from allweather.council.quotations import check_document as check
 from allweather.council.refusals import why_refused
 from allweather.council.reviewing import positions_of
 from allweather.council.view import View
-from allweather.errors import UnknownName
+from allweather.errors import InputError, UnknownName
 from allweather.node.folding import KINDS
 from tests.council.story import COUNCIL, Person, Story
 
@@ -163,3 +167,23 @@ def test_the_same_document_is_filed_once_for_one_event() -> None:
     with pytest.raises(UnknownName, match="no document"):
         filed(view, "C" * 43 + "=")
     assert filed(view, document).body.title == "Report"
+
+
+@given(st.lists(st.tuples(st.integers(0, 10**9 - 1), st.integers(0, 10**9 - 1)), min_size=1, max_size=32))
+def test_places_are_read_as_they_are_written(spans: list[tuple[int, int]]) -> None:
+    assert parse_spans(format_spans(tuple(spans))) == tuple(spans)
+
+
+@given(st.text(max_size=40))
+@example("12-40,,52-60")
+@example("-")
+@example("1-2 " * 33)
+@example("\u0661-\u0662")
+def test_what_are_no_places_is_one_sentence(text: str) -> None:
+    try:
+        found = parse_spans(text)
+    except InputError:
+        with pytest.raises(InputError, match="12-40"):
+            parse_spans(text)
+        return
+    assert parse_spans(format_spans(found)) == found

@@ -28,9 +28,10 @@ from allweather.council.bodies import Concern
 from allweather.council.forms import ANY_SEAT, NO_REF, Body, Digest, Line, MaybeRef, Optional, Ref, Seat
 from allweather.council.membership import Refusal, seats, sift, why_not_then
 from allweather.council.view import View
-from allweather.errors import UnknownName
+from allweather.errors import InputError, UnknownName
 
 MAX_WORDS: Final = 8_000
+MAX_SPANS: Final = 32
 
 Offset = Annotated[int, Meta(ge=0, le=2**31 - 1)]
 Spans = tuple[tuple[Offset, Offset], ...]
@@ -73,7 +74,7 @@ class Quote(Body, frozen=True, kw_only=True):
     SEATS: ClassVar[tuple[Seat, ...]] = ANY_SEAT
 
     document: Ref
-    spans: Annotated[Spans, Meta(min_length=1, max_length=32)]
+    spans: Annotated[Spans, Meta(min_length=1, max_length=MAX_SPANS)]
     words: Annotated[str, Meta(min_length=1, max_length=MAX_WORDS)]
     sort: Sort
     speaker: Annotated[str, Meta(max_length=300)] = ""
@@ -81,7 +82,7 @@ class Quote(Body, frozen=True, kw_only=True):
     member: Annotated[str, Meta(max_length=127)] = ""
     concerns: Annotated[tuple[Ref, ...], Meta(max_length=16)] = ()
     basis: Literal["accepted", "corrected", "own"] = "own"
-    proposed: Annotated[Spans, Meta(max_length=32)] = ()
+    proposed: Annotated[Spans, Meta(max_length=MAX_SPANS)] = ()
     note: Optional = ""
 
 
@@ -93,7 +94,7 @@ class Reject(Body, frozen=True, kw_only=True):
     SEATS: ClassVar[tuple[Seat, ...]] = ANY_SEAT
 
     document: Ref
-    spans: Annotated[Spans, Meta(min_length=1, max_length=32)]
+    spans: Annotated[Spans, Meta(min_length=1, max_length=MAX_SPANS)]
     reason: Optional = ""
 
 
@@ -248,6 +249,28 @@ def _quote(act: Act) -> Quote:
 
 def _in_time(act: Act) -> tuple[int, tuple[str, int, str]]:
     return act.at, act.place
+
+
+# Places, as people write them
+
+
+def parse_spans(text: str) -> Spans:
+    """Places written as `12-40 52-60`, apart by a space or a comma. Raises InputError."""
+    parts = text.replace(",", " ").split()
+    if not 1 <= len(parts) <= MAX_SPANS:
+        raise InputError(f"name from one to {MAX_SPANS} places, each as 12-40")
+    found = []
+    for part in parts:
+        start, _, end = part.partition("-")
+        if not all(one.isascii() and one.isdecimal() and len(one) <= 9 for one in (start, end)):
+            raise InputError(f"{part!r:.40} is no place; write the first and the last character as 12-40")
+        found.append((int(start), int(end)))
+    return tuple(found)
+
+
+def format_spans(spans: Spans) -> str:
+    """Places as `parse_spans` reads them."""
+    return " ".join(f"{start}-{end}" for start, end in spans)
 
 
 # What counts

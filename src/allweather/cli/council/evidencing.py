@@ -15,11 +15,10 @@ from allweather.cli.council.group import council
 from allweather.cli.council.looking import see
 from allweather.cli.record.asking import home_argument, json_option, say, table
 from allweather.council.forms import Body
-from allweather.council.quotations import Document, Quote, Reject, Spans
+from allweather.council.quotations import Document, Quote, Reject, parse_spans
 from allweather.errors import InputError
 
 _SORTS = ["direct", "indirect", "mixed", "nested", "floating"]
-_MAX_SPANS = 32
 _places = click.option(
     "--places",
     "spans",
@@ -139,17 +138,3 @@ def _say_documents(found: Any) -> None:
     table(("id", "document", "event", "accepted", "disputed"), rows)
     for one in found["refused"]:
         say(f"{one['name']} does not count: {one['why']}")
-
-
-def parse_spans(text: str) -> Spans:
-    """Places written as 12-40,52-60. Raises InputError."""
-    found = []
-    parts = text.split(",")
-    if len(parts) > _MAX_SPANS:
-        raise InputError(f"{len(parts)} places; a quotation has at most {_MAX_SPANS}")
-    for part in parts:
-        start, _, end = part.strip().partition("-")
-        if not all(one.isascii() and one.isdecimal() and len(one) <= 9 for one in (start, end)):
-            raise InputError(f"{part!r:.40} is no place; write the first and the last character as 12-40")
-        found.append((int(start), int(end)))
-    return tuple(found)

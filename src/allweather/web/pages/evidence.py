@@ -17,7 +17,15 @@ import msgspec
 
 from allweather.council.acts import Act
 from allweather.council.forms import Body
-from allweather.council.quotations import MAX_WORDS, Quote, Reject, Spans
+from allweather.council.quotations import (
+    MAX_SPANS,
+    MAX_WORDS,
+    Quote,
+    Reject,
+    Spans,
+    format_spans,
+    parse_spans,
+)
 from allweather.errors import AllweatherError, InputError, Refused
 from allweather.evidence.documents import Document
 from allweather.formats.documents import parse_document
@@ -33,7 +41,6 @@ from allweather.web.sessions import check_token
 from allweather.web.words import ALARMS, RELATIONS
 
 FILE, QUOTE, REJECT = "evidence.document", Quote.KIND, Reject.KIND
-_MOST_SPANS = 32
 _START = 1_500
 
 
@@ -215,7 +222,7 @@ def _rows(
         related = _related(prospect, found["id"])
         for statement in prospect.found.statements(found["id"]):
             spans = tuple((start, end) for start, end in statement["spans"])
-            if len(spans) > _MOST_SPANS or not spans:
+            if len(spans) > MAX_SPANS or not spans:
                 continue
             row = by_place.setdefault(spans, Row(0, spans, _words_at(text, spans)))
             row.proposal = statement
@@ -286,8 +293,8 @@ def made(ask: Ask, given: Given) -> Body:
     A form that corrects says by `proposed` which places were proposed. Raises InputError, Refused.
     """
     document = ref_of(ask, first(given, "document"))
-    spans = _spans(first(given, "spans"))
-    proposed = _spans(first(given, "proposed")) if first(given, "proposed") else ()
+    spans = parse_spans(first(given, "spans"))
+    proposed = parse_spans(first(given, "proposed")) if first(given, "proposed") else ()
     shared = ask.house.node.shared
     text = shared.actions.shelf.document(shared.desk, _act(ask, document)).text
     words = words_at(text, spans)
@@ -312,7 +319,7 @@ def rejected(ask: Ask, given: Given) -> Body:
     """The rejection that a form asks for."""
     body = {
         "document": ref_of(ask, first(given, "document")),
-        "spans": _spans(first(given, "spans")),
+        "spans": parse_spans(first(given, "spans")),
         "reason": first(given, "reason").strip(),
     }
     return _converted(body, Reject)
@@ -323,25 +330,6 @@ def _converted(body: Mapping[str, Any], kind: type[Body]) -> Body:
         return msgspec.convert(body, kind)
     except msgspec.ValidationError as error:
         raise InputError(f"this cannot be signed ({error})") from None
-
-
-def _spans(text: str) -> Spans:
-    """Places as a form writes them: `12-40 52-60`. Raises InputError."""
-    found = []
-    parts = text.split()
-    if not 1 <= len(parts) <= _MOST_SPANS:
-        raise InputError(f"name from one to {_MOST_SPANS} places, each as 12-40")
-    for part in parts:
-        start, _, end = part.partition("-")
-        if not all(one.isascii() and one.isdecimal() and len(one) <= 9 for one in (start, end)):
-            raise InputError(f"{part!r:.40} is no place; write the first and the last character as 12-40")
-        found.append((int(start), int(end)))
-    return tuple(found)
-
-
-def format_spans(spans: Sequence[Sequence[int]]) -> str:
-    """Places as a form writes them."""
-    return " ".join(f"{start}-{end}" for start, end in spans)
 
 
 PAGES = (
