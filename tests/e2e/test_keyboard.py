@@ -95,16 +95,16 @@ def _put_on_table(members: Members) -> dict[str, str]:
     ann, ben, dee = (members[name] for name in ("ann", "ben", "dee"))
     for one in (ann, ben, dee):
         start(one)
-    ann.add(ben)
-    ben.add(ann)
-    dee.add(ann)
     refs = table_all(ann)
     refs["spare"] = ann.sign(Concern(title="Ice again", area="Practical cooperation"))
     soon = int(time.time()) + 7_200
     refs["third"] = ann.sign(Silence(concern=refs["concern"], text=refs["gauge3"], expires_at=soon))
     clauses = ("Data are kindly sent.", "They are read.")
     refs["clean"] = ann.sign(Draft(concern=refs["concern"], title="Clean", clauses=clauses))
-    refs |= _before_ann(ben, soon)  # not knowing Ann's: so two decisions can conflict
+    refs |= _before_ann(ben, soon)  # they do not know each other's yet: so two decisions can conflict
+    ann.add(ben)
+    ben.add(ann)
+    dee.add(ann)
     meet(ann, ben)
     refs |= answer_all(ben, refs)
     meet(ann, ben)
