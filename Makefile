@@ -41,7 +41,7 @@ review: .venv/run.stamp
 	@echo "The page: $(NRC)/index.html"
 
 test: check
-	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 $(TESTS)
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 $(TESTS)
 
 check: .venv/dev.stamp
 	$(BIN)/ruff check .
@@ -67,7 +67,7 @@ bench-pages: .venv/bench.stamp
 	$(BIN)/python -m benchmarks.pages
 
 pages: .venv/dev.stamp
-	ALLWEATHER_PAGES=all $(BIN)/python -m pytest -n 2 tests/e2e
+	ALLWEATHER_PAGES=all $(BIN)/python -m pytest -n 2 tests/e2e tests/test_tutorial.py
 
 simulate: .venv/dev.stamp
 	$(BIN)/python -m tests.simulation.run --seeds $(SEEDS)
