@@ -59,6 +59,9 @@ class Hands:
             self.press("Tab")
             if self.is_at(wanted):
                 why = self.page.locator(":focus").evaluate(SEEN)
+                if why:  # its part may just have been drawn anew; then the same has the focus again
+                    self.page.wait_for_timeout(500)
+                    why = self.page.locator(":focus").evaluate(SEEN) if self.is_at(wanted) else why
                 assert not why, f"{self.page.url}: {wanted} {why}"
                 return
         pytest.fail(f"{self.page.url}: {MOST} times Tab did not lead to {wanted}")
