@@ -18,6 +18,7 @@ from click.testing import CliRunner
 from playwright.sync_api import Browser, Page, Route
 
 from allweather.cli import main
+from tests.chromium import EVERY_PAGE
 from tests.e2e.eventful import Council, eventful_council
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -105,9 +106,9 @@ def consultation(tmp_path_factory: pytest.TempPathFactory, shared_data: Path, br
     return write_review(tmp_path_factory, "consultation", source)
 
 
-@pytest.fixture(params=["council", "consultation"])
+@pytest.fixture(params=["council", *(["consultation"] if EVERY_PAGE else [])])
 def written(request: pytest.FixtureRequest) -> Path:
-    """Each of the two folders in turn."""
+    """The folder of the council; with every page (`make pages`) that of the consultation too."""
     folder: Path = request.getfixturevalue(request.param)
     return folder
 

@@ -122,7 +122,8 @@ def _is_own(text: str, one: Found) -> bool:
 
 def _numbered(document: Document, found: Sequence[tuple[Found, int | None]]) -> Iterator[Quotation]:
     for k, (one, within) in enumerate(found):
-        quoted = tuple(sorted({span for passage in one.passages for span in passage.spans}))
+        marked = sorted({span for passage in one.passages for span in passage.spans})
+        quoted = tuple(_common(one.spans, marked))
         yield Quotation(
             document.id,
             k + 1,
@@ -134,6 +135,19 @@ def _numbered(document: Document, found: Sequence[tuple[Found, int | None]]) -> 
             speaker_text=" ".join(span.of(document.text) for span in one.source),
             within=None if within is None else within + 1,
         )
+
+
+def _common(first: Sequence[Span], second: Sequence[Span]) -> Iterator[Span]:
+    """What two rows of spans share; each is in order and without overlaps."""
+    a = b = 0
+    while a < len(first) and b < len(second):
+        one, other = first[a], second[b]
+        if one.overlaps(other):
+            yield Span(max(one.start, other.start), min(one.end, other.end))
+        if one.end <= other.end:
+            a += 1
+        else:
+            b += 1
 
 
 def _kind(text: str, one: Found, within: int | None, quoted: Sequence[Span]) -> Kind:
