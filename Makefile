@@ -41,7 +41,7 @@ review: .venv/run.stamp
 	@echo "The page: $(NRC)/index.html"
 
 test: check
-	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 $(TESTS)
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 $(TESTS)
 
 check: .venv/dev.stamp
 	$(BIN)/ruff check .

@@ -267,14 +267,3 @@ def visit(browser: Browser, council: Council, kind: Kind, **options: object) -> 
         page = context.new_page()
         yield page
         page.close()
-
-
-def open_all(page: Page) -> None:
-    """Open everything that can be opened."""
-    page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
-
-
-def overflow(page: Page) -> int:
-    """By how many pixels the page is wider than its window."""
-    n: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    return n

@@ -11,8 +11,9 @@ from playwright.sync_api import Browser, Page
 
 from allweather.web.pages import PAGES
 from tests.chromium import EVERY_PAGE
-from tests.e2e.eventful import Council, open_all, visit
+from tests.e2e.eventful import Council, visit
 from tests.e2e.hands import SEEN
+from tests.looking import open_all
 
 BATCH = 20
 MOST = 600

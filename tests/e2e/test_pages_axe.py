@@ -8,21 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from typing import Any, Literal
+from typing import Literal
 from urllib.parse import urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from allweather.web.gate import LEVELS, Kind
 from allweather.web.pages import PAGES
 from tests.chromium import EVERY_PAGE
-from tests.e2e.eventful import NEW, Council, open_all, overflow, visit
+from tests.e2e.eventful import NEW, Council, visit
+from tests.looking import COLOURS, open_all, overflow, violations
 from tests.web import browsing
 
 PHONE = 360
-COLOURS = ("color-contrast", "link-in-text-block")
 Look = tuple[Literal["light", "dark"], int, Sequence[str]]
 LOOKS: tuple[Look, ...] = (
     ("light", 1280, ()), ("dark", 1280, ()), ("light", PHONE, ()), ("dark", PHONE, COLOURS),
@@ -98,7 +97,7 @@ def test_axe_finds_nothing_and_nothing_runs_over_the_edge(
         if overflow(page) > 0:
             faults.append((scheme, width, "too wide", _widest(page)))
         faults += [
-            (scheme, width, one["id"], one["nodes"][0]["html"][:200]) for one in _violations(page, rules)
+            (scheme, width, one["id"], one["nodes"][0]["html"][:200]) for one in violations(page, rules)
         ]
     assert faults == []
     assert windows.faults == []
@@ -109,16 +108,6 @@ def _shorten(page: Page) -> None:
     page.evaluate("""document.querySelectorAll('select').forEach(one => {
         for (const zone of [...one.options].slice(20)) { zone.selected || zone.remove(); }
     })""")
-
-
-def _violations(page: Page, rules: Sequence[str]) -> list[dict[str, Any]]:
-    """What axe finds by some rules; by all if none are named."""
-    if not page.evaluate("'axe' in window"):
-        page.evaluate(Axe().axe_script)
-    asked: dict[str, Any] = {"resultTypes": ["violations"], "preload": False}
-    asked |= {"runOnly": list(rules)} if rules else {}
-    found: list[dict[str, Any]] = page.evaluate("asked => axe.run(document, asked)", asked)["violations"]
-    return found
 
 
 def _widest(page: Page) -> str:
