@@ -237,6 +237,8 @@ def test_links_resolve(path: Path) -> None:
         target, _, anchor = link.partition("#")
         there = (path.parent / target).resolve() if target else path
         assert there.exists(), link
+        # The site has what stands below docs, and nothing else.
+        assert there.is_relative_to(ROOT / "docs") or not path.is_relative_to(ROOT / "docs"), link
         assert not anchor or anchor in anchors(read(there)), link
 
 

@@ -20,7 +20,7 @@ from allweather.cli import main
 ROOT = Path(__file__).resolve().parents[2]
 REPORTS = ROOT / "examples" / "reports"
 PICTURE = ROOT / "docs" / "pictures" / "reading.png"
-WIDTH = 1040
+WIDTH, SCALE = 1040, 0.8
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 #: Leaves out the statements one by one, and says where the picture ends: below the first comparison.
 SHORTEN = """() => {
@@ -41,7 +41,9 @@ def take(picture: Path = PICTURE) -> Path:
             raise SystemExit(done.output)
         with sync_playwright() as driver:
             browser = driver.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-            page = browser.new_page(viewport={"width": WIDTH, "height": 900}, color_scheme="light")
+            page = browser.new_page(
+                viewport={"width": WIDTH, "height": 900}, color_scheme="light", device_scale_factor=SCALE
+            )
             page.goto(page_file.as_uri())
             end: float = page.evaluate(SHORTEN)
             page.screenshot(
