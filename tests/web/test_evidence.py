@@ -7,6 +7,8 @@ import re
 import httpx
 import pytest
 
+from allweather.record.keys import parse_base64
+from allweather.record.storage import Batch
 from tests.node.nodes import Member, Members, until
 from tests.web.browsing import Browser, Seen, check_markup
 from tests.web.conftest import start
@@ -192,6 +194,26 @@ def test_markup_in_a_document_is_text(browser: Browser) -> None:
     check_markup(page)
     assert "<script>alert" not in page.html
     assert "&lt;b&gt;Bold" in page.html
+
+
+def test_what_was_redacted_is_not_shown_from_memory_and_keeps_nothing_from_being_read(
+    browser: Browser, ann: Member
+) -> None:
+    first = file(browser, REPORT.replace("gauge", "weir"), "Weirs", "Weirs")
+    other = file(browser, WIRE.replace("gauge", "weir"), "Weirs again", "Weirs")
+    assert "every weir reading" in read(browser, first).text
+    shared = ann.running.shared
+    with shared.lock:
+        act = shared.actions.view().fold.find(first.removeprefix("/evidence/"))
+    assert act.payload is not None
+    shared.desk.storage.commit(Batch(erased=(parse_base64(act.payload.hash),)))
+    gone = read(browser, first).text
+    assert "every weir reading" not in gone
+    assert "Its words were redacted." in gone
+    page = read(browser, other)
+    assert "We will not publish every weir reading" in page.text
+    assert page.has_form("evidence.quotation")
+    assert "We will publish every weir reading" not in page.text
 
 
 def test_another_member_sees_what_was_accepted_and_may_dispute_it(filed: str, members: Members) -> None:

@@ -19,13 +19,18 @@ class Unread(AllweatherError):
     """What is not there to be read; the sentence is for who may read it."""
 
 
+def check_not_redacted(desk: Desk, act: Act) -> None:
+    """Raises Unread if the payload of an act that has one was redacted."""
+    assert act.payload is not None
+    if desk.storage.is_erased(parse_base64(act.payload.hash)):
+        raise Unread(_REDACTED)
+
+
 def content_of(desk: Desk, act: Act) -> bytes:
     """The bytes of the payload of an act that has one. Raises Unread."""
     assert act.payload is not None
-    digest = parse_base64(act.payload.hash)
-    if desk.storage.is_erased(digest):
-        raise Unread(_REDACTED)
-    blob = desk.storage.payload(digest)
+    check_not_redacted(desk, act)
+    blob = desk.storage.payload(parse_base64(act.payload.hash))
     if blob is None:
         raise Unread(_NOT_HELD)
     return read_payload(act.payload, blob, act.origin, where=act.name)

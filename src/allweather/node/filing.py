@@ -32,7 +32,7 @@ from allweather.council.quotations import Quote, Spans
 from allweather.errors import AllweatherError, Refused
 from allweather.evidence.documents import Document
 from allweather.formats.documents import parse_document
-from allweather.node.contents import content_of
+from allweather.node.contents import Unread, check_not_redacted, content_of
 from allweather.node.home import Desk
 from allweather.record.keys import format_base64
 
@@ -53,7 +53,16 @@ class Shelf:
         self._lock = threading.Lock()
 
     def document(self, desk: Desk, act: Act) -> Document:
-        """The text of a filed document. Raises AllweatherError if it is not held, or cannot be read."""
+        """The text of a filed document. Raises AllweatherError if it is not held, or cannot be read.
+
+        What is redacted later is not read from here either.
+        """
+        try:
+            check_not_redacted(desk, act)
+        except Unread:
+            with self._lock:
+                self._kept.pop(act.ref, None)
+            raise
         with self._lock:
             found = self._kept.get(act.ref)
             if found is not None:

@@ -147,11 +147,7 @@ def _new(ask: Ask) -> Values:
 def _document(ask: Ask) -> Values:
     found = ask.view("document", id=ask.path["id"])
     act = _act(ask, found["ref"])
-    shared = ask.house.node.shared
-    try:
-        document, why = shared.actions.shelf.document(shared.desk, act), ""
-    except AllweatherError as error:
-        document, why = None, str(error)
+    document, why = _text_of(ask, act)
     siblings = _siblings(ask, found)
     concerns = {one["ref"]: one["title"] for one in ask.view("agenda")["concerns"]}
     prospect = _prospect(ask, siblings, concerns) if document is not None else None
@@ -190,10 +186,24 @@ def _siblings(ask: Ask, found: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 def _prospect(
     ask: Ask, siblings: Sequence[Mapping[str, Any]], concerns: Mapping[str, str]
 ) -> Prospect | None:
-    """What is proposed, for delegates who look at the council as it is now; for all others nothing."""
+    """What is proposed, for delegates who look at the council as it is now; for all others nothing.
+
+    Of the documents of an event those are read together that can be read here now: none that is not held yet,
+    or was redacted, keeps the others from being read.
+    """
     if ask.at is not None or not ask.visitor.may("delegate"):
         return None
-    return ask.house.proposer.prospect([_act(ask, one["ref"]) for one in siblings], concerns)
+    acts = [_act(ask, one["ref"]) for one in siblings]
+    return ask.house.proposer.prospect([act for act in acts if _text_of(ask, act)[0] is not None], concerns)
+
+
+def _text_of(ask: Ask, act: Act) -> tuple[Document | None, str]:
+    """A filed document as it is read here, or why it cannot be."""
+    shared = ask.house.node.shared
+    try:
+        return shared.actions.shelf.document(shared.desk, act), ""
+    except AllweatherError as error:
+        return None, str(error)
 
 
 def _facts(prospect: Prospect | None) -> list[Mapping[str, Any]]:
