@@ -1,4 +1,4 @@
-"""How fast the matrix of positions is, on the server and in a browser.
+"""How fast the matrix of positions and the workbench of packages are, on the server and in a browser.
 
 A council of 30 members and 60 texts is planted, one node of it runs in a process of its own, and its pages
 are asked for over one connection: whole pages, filtered parts, and the matrix as of times that nobody has
@@ -23,7 +23,7 @@ from functools import partial
 from pathlib import Path
 from statistics import quantiles
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from allweather.cli.staging import LiveNode, Stage
 from allweather.council.bodies import Position
@@ -41,16 +41,18 @@ Row = tuple[str, float, float, float, float]
 SERVER_TARGET, BROWSER_TARGET = 150.0, 100.0
 _EVERY = 30
 _FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
-_MEASURE = """async ([selector, value, kind]) => {
+_MEASURE = """async ([selector, value, kind, told]) => {
   const field = document.querySelector(selector);
   const shown = new Promise(resolve => document.addEventListener(
-    "matrix:shown", () => requestAnimationFrame(() => setTimeout(resolve, 0)), {once: true}));
+    told, () => requestAnimationFrame(() => setTimeout(resolve, 0)), {once: true}));
   const began = performance.now();
-  field.value = value;
+  if (field.type === "checkbox") { field.checked = value; } else { field.value = value; }
   field.dispatchEvent(new Event(kind, {bubbles: true}));
   await shown;
   return performance.now() - began;
 }"""
+_MATRIX, _PART = "matrix:shown", "htmx:afterSettle"
+"""What tells that the matrix, or any other part of a page, is drawn anew."""
 _KEY = """async (key) => {
   const began = performance.now();
   document.activeElement.dispatchEvent(new KeyboardEvent("keydown", {key, bubbles: true, cancelable: true}));
@@ -93,8 +95,8 @@ def run(*, members: int = 30, texts: int = 60, times: int = 60) -> Section:
         "all else is there from the beginning. The slider's stops come in a random order, so that from one "
         "to the next about half of the rows differ; all or nothing goes between the time before the first "
         f"text and others. The first page after the start took {first:.0f} ms. Then "
-        f"a headless chromium opens the page: from the event to the frame that is shown after it.{shown} The "
-        "processor's time is that of the node's process, and in the browser that of the page's own thread."
+        f"a headless chromium opens the pages: from the event to the frame that is shown after it.{shown} "
+        "The processor's time is that of the node's process, in the browser that of the page's own thread."
     )
     limits = {"positions, whole page": SERVER_TARGET} | {row[0]: BROWSER_TARGET for row in browser}
     targets = tuple(
@@ -111,7 +113,9 @@ def run(*, members: int = 30, texts: int = 60, times: int = 60) -> Section:
     )
     tables = [Table("On the server", columns, tuple(server))]
     tables += [Table("In the browser", columns, tuple(browser))] if browser else []
-    return Section("matrix", "How fast is the matrix of positions?", text, tuple(tables), targets)
+    return Section(
+        "matrix", "How fast are the matrix of positions and the workbench?", text, tuple(tables), targets
+    )
 
 
 def stage_of(folder: Path, n_members: int, n_texts: int) -> Stage:
@@ -158,6 +162,13 @@ def on_the_server(node: LiveNode, times: int) -> tuple[list[Row], float]:
     ask("part, filtered by words", [f"/positions?q=matter+{k:02}" for k in range(times)])
     ask("part, as of a new time", [f"/positions?at={low + (high - low) * k // times}" for k in range(times)])
     ask("review, whole page", ["/review"] * times, is_part=False)
+    boxes = re.findall(rb'<input type="checkbox" name="(on\.[^"]+)"', line.see("/packages")[1])
+    dice = random.Random(1)  # noqa: S311 - a plan, not a secret
+    chosen = [dice.sample(boxes, 3) for _ in range(times)]
+    ask(
+        "workbench, three texts",
+        [f"/packages?{urlencode({name.decode(): 1 for name in some})}" for some in chosen],
+    )
     return found, first
 
 
@@ -189,17 +200,27 @@ def in_the_browser(address: str, times: int) -> list[Row]:
             figures = [float(page.evaluate(script, one)) for one in given]
             found.append(row_of(what, figures, (spent() - before) / len(given)))
 
-        measure("slider to a new time", _MEASURE, [["#at", one, "change"] for one in stops[:times]])
+        measure("slider to a new time", _MEASURE, [["#at", one, "change", _MATRIX] for one in stops[:times]])
         ends = [(low, stops[k])[k % 2] for k in range(times)]
-        measure("slider, all or nothing", _MEASURE, [["#at", one, "change"] for one in ends])
-        page.evaluate(_MEASURE, ["#at", high, "change"])
+        measure("slider, all or nothing", _MEASURE, [["#at", one, "change", _MATRIX] for one in ends])
+        page.evaluate(_MEASURE, ["#at", high, "change", _MATRIX])
         blocs = [("North", "South", "")[k % 3] for k in range(times)]
-        measure("choose a bloc", _MEASURE, [["[name=bloc]", one, "change"] for one in blocs])
+        measure("choose a bloc", _MEASURE, [["[name=bloc]", one, "change", _MATRIX] for one in blocs])
         words = [("matter 1", "matter", "open", "")[k % 4] for k in range(times)]
-        measure("type words", _MEASURE, [["[name=q]", one, "input"] for one in words])
+        measure("type words", _MEASURE, [["[name=q]", one, "input", _MATRIX] for one in words])
         page.focus(".matrix td.c a[tabindex='0']")
         keys = [("ArrowRight", "ArrowDown", "ArrowLeft", "ArrowUp")[k % 4] for k in range(times)]
         measure("arrow key", _KEY, list(keys))
+        page.goto(f"{address}/packages")
+        page.wait_for_function("window.htmx !== undefined && document.querySelector('.bench')")
+        boxes = page.locator(".bench input[type=checkbox]").evaluate_all("all => all.map(one => one.name)")
+        n = min(5, len(boxes))  # up to five texts together, on and off again
+        turns = [(boxes[k % n], k // n % 2 == 0) for k in range(times)]
+        measure(
+            "a text to a package, or from it",
+            _MEASURE,
+            [[f'[name="{name}"]', on, "change", _PART] for name, on in turns],
+        )
         browser.close()
     return found
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from allweather.node.history import matrix_at
+from allweather.node.history import matrix_at, unchanged
 
 
 def held(at: int, on: str, response: str, tone: str = "own", until: int | None = None) -> dict[str, Any]:
@@ -69,3 +69,18 @@ def test_what_each_held_then(at: int, shown: dict[str, tuple[str, bool]]) -> Non
 @pytest.mark.parametrize("at", [0, 9, 90, 1_000])
 def test_a_text_is_there_from_when_it_is_tabled_until_it_is_withdrawn(at: int) -> None:
     assert matrix_at([ROW], at) == []
+
+
+def test_a_text_of_which_nothing_was_said_in_between_is_the_same_at_both_moments() -> None:
+    moments = range(0, 100, 5)
+    shown = {at: matrix_at([ROW], at) for at in moments}
+    n_same = 0
+    for one in moments:
+        for other in moments:
+            found = unchanged([ROW], one, other)
+            assert found == unchanged([ROW], other, one)
+            if found:
+                assert shown[one] == shown[other], (one, other)
+                n_same += one != other
+    assert n_same == 20  # within 0 to 5, 10 to 15, 60 to 65, 70 to 85 and 90 to 95, both ways
+    assert unchanged([ROW], 11, 14) == {"ann:10", "ann:40"}

@@ -100,6 +100,7 @@ class Fold:
         # The references in small heaps by their beginnings, and the hash of each heap: an act changes one.
         self._heaps: dict[str, list[str]] = defaultdict(list)
         self._heap_hashes: dict[str, bytes] = {}
+        self._digest = ""
         self._known: tuple[int, dict[Hashable, Any]] = (0, {})
 
     def memo(self, key: Hashable, compute: Callable[[], _T]) -> _T:
@@ -133,6 +134,7 @@ class Fold:
             self._seen.add(ref)
             self._heaps[ref[:2]].append(ref)
             self._heap_hashes.pop(ref[:2], None)
+            self._digest = ""
             self.version += 1
             known = self._heads.get(origin, (0, ""))
             self._heads[origin] = max(known, (index + 1, ref))
@@ -306,10 +308,13 @@ class Fold:
     def digest(self) -> str:
         """SHA-256 in hex over everything that was taken in: equal folds have equal digests."""
         self._note(ANYTHING)
-        for beginning in self._heaps.keys() - self._heap_hashes.keys():
-            heap = "\n".join(sorted(self._heaps[beginning]))
-            self._heap_hashes[beginning] = hashlib.sha256(heap.encode()).digest()
-        return hashlib.sha256(b"".join(self._heap_hashes[one] for one in sorted(self._heaps))).hexdigest()
+        if not self._digest:
+            for beginning in self._heaps.keys() - self._heap_hashes.keys():
+                heap = "\n".join(sorted(self._heaps[beginning]))
+                self._heap_hashes[beginning] = hashlib.sha256(heap.encode()).digest()
+            hashes = b"".join(self._heap_hashes[one] for one in sorted(self._heaps))
+            self._digest = hashlib.sha256(hashes).hexdigest()
+        return self._digest
 
 
 def _subject(act: Act) -> str:

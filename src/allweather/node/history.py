@@ -9,7 +9,7 @@ What it does not know: a reading of a member that the same reader has replaced s
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
@@ -92,6 +92,28 @@ def matrix_at(rows: Sequence[Mapping[str, Any]], at: int) -> list[Row]:
         same = {"title": row["title"], "area": row["area"]}
         found.append({**newest, **same, "n_positions": n_own, "positions": cells})
     return found
+
+
+def unchanged(rows: Sequence[Mapping[str, Any]], one: int, other: int) -> set[str]:
+    """The texts of which `matrix_at` says the same at two moments, by the version that is newest then.
+
+    Nothing was said of them after the earlier and up to the later of the two. Others may be the same by
+    chance, and are not among them.
+    """
+    first, last = min(one, other), max(one, other)
+    found: set[str] = set()
+    for row in rows:
+        if not any(first < at <= last for at in _moments(row)):
+            found.update(each["id"] for each in row["versions"])
+    return found
+
+
+def _moments(row: Mapping[str, Any]) -> Iterator[int]:
+    """When anything was said of a text, and when it was withdrawn."""
+    for one in chain((row,), row["versions"], *row["held"].values()):
+        for name in ("at", "until"):
+            if one.get(name) is not None:
+                yield one[name]
 
 
 def _stands(one: Mapping[str, Any], at: int) -> bool:

@@ -49,6 +49,7 @@ class House:
         self.templates = _environment()
         self.has_scripts = files("allweather.web").joinpath("static", "vendor", "htmx.min.js").is_file()
         self._seeds: dict[str, bytes] = {}
+        self._history: tuple[bytes, Any] = b"", None
         node.shared.on_news.append(lambda _source: self.hub.tell())
 
     @property
@@ -73,9 +74,20 @@ class House:
 
     def view(self, name: str, parameters: Mapping[str, str], at: int | None) -> Any:
         """A view of the council. Raises UnknownName, InputError."""
+        return msgspec.json.decode(self._view_bytes(name, parameters, at))
+
+    def history(self) -> Any:
+        """The view `history`, which is large and asked for at every move of a slider: nobody changes it."""
+        data = self._view_bytes("history", {}, None)
+        kept = self._history
+        if kept[0] is not data:
+            kept = self._history = data, msgspec.json.decode(data)
+        return kept[1]
+
+    def _view_bytes(self, name: str, parameters: Mapping[str, str], at: int | None) -> bytes:
         shared = self.node.shared
         data = shared.kept_view(name, parameters, at)
-        return msgspec.json.decode(shared.view_bytes(name, parameters, at) if data is None else data)
+        return shared.view_bytes(name, parameters, at) if data is None else data
 
     def seed_of(self, person: Person) -> bytes | None:
         """The seed of the key that a delegate signs with; None for a head, who acts in the member's name.
@@ -153,6 +165,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
         extensions=["jinja2.ext.do"],
+        auto_reload=False,
     )
     made.filters["paragraphs"] = paragraphs
     return made

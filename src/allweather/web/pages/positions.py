@@ -17,7 +17,7 @@ from markupsafe import Markup, escape
 from msgspec.json import encode
 
 from allweather.council.acts import short
-from allweather.node.history import matrix_at
+from allweather.node.history import matrix_at, unchanged
 from allweather.web.asking import Ask, Page, Values
 from allweather.web.times import show_day, show_moment
 from allweather.web.words import SHADES, SIGNS, TONES
@@ -73,7 +73,7 @@ def _positions(ask: Ask) -> Values:
         "is_whole": not any(asked[name] for name in _FILTERS if name != "at"),
         "counts": _counts(ask, len(found["texts"]), len(found["members"])),
         "sums": {row["id"]: _sum(row, ask) for row in rows},
-        "seen": _seen(ask, past),
+        "had": _had(ask, past),
         "words": words if sum(map(len, words.values())) <= _MOST_WORDS else {},
         "line": row_writer(ask, columns, members),
         "kinds": list(KINDS_OF_TALLY.items()),
@@ -87,21 +87,21 @@ def _sum(row: Row, ask: Ask) -> str:
     return blake2b(encode(row), digest_size=12, key=ask.tongue.code.encode()).hexdigest()
 
 
-def _seen(ask: Ask, past: Sequence[Row]) -> set[str]:
-    """The rows that a browser has if it shows the matrix as of `since`, by their sums.
+def _had(ask: Ask, past: Sequence[Row]) -> set[str]:
+    """The rows that a browser has if it shows the matrix as of `since`, by their texts.
 
-    They are not sent again. It holds the sums against its own, so that nothing rests on whether what it shows
-    is still on record.
+    They are not sent again. It holds their sums against its own, so that nothing rests on whether what it
+    shows is still on record.
     """
     since = ask.query.get("since", "")
     if ask.at is None or not _MOMENT.fullmatch(since):
         return set()
-    return {_sum(row, ask) for row in matrix_at(past, int(since))}
+    return unchanged(past, int(since), ask.at)
 
 
 def _history(ask: Ask) -> Sequence[Row]:
     """Every position ever taken, by text."""
-    found: Sequence[Row] = ask.house.view("history", {}, None)
+    found: Sequence[Row] = ask.house.history()
     return found
 
 

@@ -167,6 +167,14 @@
     return made;
   }
 
+  // The address follows when nothing has moved for a while: browsers allow but few changes of it.
+  var place = null;
+
+  function remember(given) {
+    clearTimeout(place);
+    place = setTimeout(function () { history.replaceState(null, "", address(given)); }, 50);
+  }
+
   function address(given) {
     var query = new URLSearchParams(given).toString();
     return "/positions" + (query ? "?" + query : "");
@@ -199,7 +207,7 @@
   // Shows what is asked for, if the whole is here, and tells so; otherwise asks for the whole, which then comes here.
   function filter() {
     var given = asked();
-    history.replaceState(null, "", address(given));
+    remember(given);
     if (!whole) { whole = read(); }
     if (!whole) {
       if (window.htmx) { window.htmx.trigger("#filters", "whole"); }
@@ -291,7 +299,7 @@
     ["q", "area", "bloc", "member", "latest", "at", "since"].forEach(function (name) { delete detail.parameters[name]; });
     if (given.at) { detail.parameters.at = given.at; }
     if (given.at && since) { detail.parameters.since = since; }
-    if (event.target.id === "filters") { history.replaceState(null, "", address(given)); }
+    if (event.target.id === "filters") { remember(given); }
   });
   ["input", "change"].forEach(function (kind) {
     document.addEventListener(kind, function (event) {
