@@ -23,13 +23,17 @@ from allweather.node.settling import KeptFacts, settled
 from allweather.node.sharing import SharedDesk
 from allweather.node.views import VIEWS
 
-_ID_OF = {
+ID_OF = {
+    "act": "concern",
     "concern": "concern",
     "concern-of": "text",
     "text": "text",
     "draft": "draft",
     "decision": "decision",
 }
+"""What a view of one act is asked with."""
+ABSENT = frozenset({"document", "redline"})
+"""Views of what a planted record has none of."""
 
 
 def peak_mb() -> float:
@@ -81,9 +85,9 @@ def _asked(ids: dict[str, list[str]], origin: str) -> dict[str, tuple[str, dict[
     """Each view that asks for no more than an act or a member, with what it is asked; a page of minutes."""
     found = {}
     for name, one in VIEWS.items():
-        some = ids[_ID_OF.get(name, "concern")]
+        some = ids[ID_OF.get(name, "concern")]
         known = {"member": origin.partition("/")[2], "id": some[len(some) // 2]}
-        if one.parameters.keys() <= known.keys():
+        if name not in ABSENT and one.parameters.keys() <= known.keys():
             found[name] = name, {each: known[each] for each in one.parameters}
     return {**found, "minutes, the last 100": ("minutes", {"limit": "100"})}
 
