@@ -27,7 +27,7 @@ help:
 	@echo "make simulate      stories of the record from SEEDS (now $(SEEDS)), with lies, cuts, crashes and theft"
 	@echo "make weather       five real nodes through runs from SEEDS (0-199 if not given): cuts, kills, wrong clocks"
 	@echo "make powercuts     10,000 power cuts under the stores"
-	@echo "make peers         foreign verifiers and public test vectors into .cache/peers"
+	@echo "make peers         foreign verifiers and public test vectors into .peers"
 	@echo "make docs          build the documentation into build/docs"
 	@echo "make docs-reference  write docs/reference again from the code"
 	@echo "make lock          resolve the dependencies again into requirements/"

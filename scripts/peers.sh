@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Fetch what the tests of tests/foreign hold our logs against, into .cache/peers (or where ALLWEATHER_PEERS says):
+# Fetch what the tests of tests/foreign hold our logs against, into .peers (or where ALLWEATHER_PEERS says):
 #
 #     scripts/peers.sh              everything
 #     scripts/peers.sh go python    some of: go, python, npm, vectors, polnear
@@ -10,7 +10,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-PEERS=${ALLWEATHER_PEERS:-$PWD/.cache/peers}
+PEERS=${ALLWEATHER_PEERS:-$PWD/.peers}
 PYTHON=${PYTHON:-.venv/bin/python}
 MERKLE_GIT=${MERKLE_GIT:-https://github.com/transparency-dev/merkle}
 MERKLE_COMMIT=417fb0c314750d94e53942e9f92e79b6d35915db

@@ -1,7 +1,7 @@
 """How well quotations are found: PolNeAR's dev part and the two reports of one speech, with peers in the
 same run.
 
-    scripts/peers.sh polnear                                 fetch PolNeAR's train and dev into .cache/peers
+    scripts/peers.sh polnear                                 fetch PolNeAR's train and dev into .peers
     python -m benchmarks.evidence.polnear                    measure on dev, and on the reports in the folder
                                                              of ALLWEATHER_DATA; adds to RESULTS.md
     python -m benchmarks.evidence.polnear --data FOLDER --part train      prints only
@@ -41,7 +41,7 @@ from benchmarks.report import keep, this_machine
 
 #: Where `scripts/peers.sh polnear` puts it.
 ROOT = Path(__file__).parents[2]
-FETCHED = ROOT / ".cache" / "peers" / "polnear"
+FETCHED = ROOT / ".peers" / "polnear"
 
 Reader = Callable[[Article], list[Attribution]]
 

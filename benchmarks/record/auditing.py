@@ -18,7 +18,7 @@ from benchmarks.figures import Column, Section, Table, Target, Value
 from benchmarks.record.making import grow, meet, signers
 
 ROOT = Path(__file__).parents[2]
-GO = ROOT / ".cache" / "peers" / "gocheck"
+GO = ROOT / ".peers" / "gocheck"
 VERIFIER = ROOT / "verifier" / "verify.py"
 TARGET = 2.0
 

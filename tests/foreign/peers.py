@@ -1,6 +1,6 @@
 """Where the foreign verifiers stand, and what to say where one is missing. Nothing is fetched here.
 
-`scripts/peers.sh` puts them into `.cache/peers`; the variable ALLWEATHER_PEERS names another folder. Each
+`scripts/peers.sh` puts them into `.peers`; the variable ALLWEATHER_PEERS names another folder. Each
 `missing_…` gives one sentence that says what is missing and how to get it, or nothing if all is there.
 """
 
@@ -18,7 +18,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 HERE = Path(__file__).resolve().parent
-PEERS = Path(os.environ.get("ALLWEATHER_PEERS") or ROOT / ".cache" / "peers")
+PEERS = Path(os.environ.get("ALLWEATHER_PEERS") or ROOT / ".peers")
 GOPATH = Path(os.environ.get("ALLWEATHER_GOPATH") or "/usr/share/gocode")
 _XMOD = GOPATH / "src" / "golang.org" / "x" / "mod"
 
