@@ -1,4 +1,4 @@
-"""What a page looks like in a browser: what axe finds on it, whether it is wider than its window."""
+"""What a page looks like in a browser: its colours, what axe finds, whether it is wider than its window."""
 
 from __future__ import annotations
 
@@ -36,3 +36,12 @@ def overflow(page: Page) -> int:
     """By how many pixels the page is wider than its window."""
     n: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     return n
+
+
+def colours(page: Page) -> tuple[str, str]:
+    """What the page is written on, and what in."""
+    found: list[str] = page.evaluate("""() => {
+        const look = getComputedStyle(document.body);
+        return [look.backgroundColor, look.color];
+    }""")
+    return found[0], found[1]

@@ -11,11 +11,10 @@ from playwright.sync_api import Page
 
 from allweather.report import Context, render_page
 from tests.e2e.conftest import Open
-from tests.looking import COLOURS, open_all, overflow, violations
+from tests.looking import COLOURS, colours, open_all, overflow, violations
 from tests.report.builders import council_positions, council_review
 
 PAPER = {"light": "rgb(251, 250, 246)", "dark": "rgb(22, 24, 28)"}
-WHITE = "rgb(255, 255, 255)"
 PHONE = 390
 
 
@@ -158,11 +157,7 @@ def test_nor_do_texts_without_a_space(tmp_path: Path, open_page: Open) -> None:
 def test_print_is_dark_on_white_and_whole(written: Path, open_page: Open, scheme: str) -> None:
     page = open_page(written / "index.html", color_scheme=scheme)
     page.emulate_media(media="print", color_scheme=scheme)  # type: ignore[arg-type]
-    look = page.evaluate("""() => {
-        const look = getComputedStyle(document.body);
-        return [look.backgroundColor, look.color];
-    }""")
-    assert look == [WHITE, "rgb(0, 0, 0)"]
+    assert colours(page) == ("rgb(255, 255, 255)", "rgb(0, 0, 0)")
     # What is folded on the screen is open on paper.
     hidden = page.evaluate("""() => [...document.querySelectorAll('details > :not(summary)')]
         .filter(one => one.textContent.trim())

@@ -11,11 +11,10 @@ from playwright.sync_api import Browser, Page
 from allweather.cli import main
 from tests.e2e.conftest import ROOT, Open
 from tests.e2e.test_page import focused, press_until
-from tests.looking import COLOURS, overflow, violations
+from tests.looking import COLOURS, colours, overflow, violations
 
 PHONE = 360
 REPORTS = ROOT / "examples" / "reports"
-WHITE = "rgb(255, 255, 255)"
 
 ATTACK = (
     'Town <b>seeks</b> thaw</title><script>document.title = "taken"</script>\n\n'
@@ -121,11 +120,7 @@ def test_it_reads_without_script(page_file: Path, open_page: Open) -> None:
 def test_print_is_dark_on_white_and_whole(page_file: Path, open_page: Open, scheme: str) -> None:
     page = open_page(page_file, color_scheme=scheme)
     page.emulate_media(media="print", color_scheme=scheme)  # type: ignore[arg-type]
-    look = page.evaluate("""() => {
-        const look = getComputedStyle(document.body);
-        return [look.backgroundColor, look.color];
-    }""")
-    assert look == [WHITE, "rgb(0, 0, 0)"]
+    assert colours(page) == ("rgb(255, 255, 255)", "rgb(0, 0, 0)")
     cut = page.evaluate("""() => [...document.querySelectorAll('.text, .scroll')]
         .filter(one => one.scrollHeight > one.clientHeight + 1 || one.scrollWidth > one.clientWidth + 1)
         .map(one => one.outerHTML.slice(0, 120))""")
