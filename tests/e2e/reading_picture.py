@@ -16,12 +16,12 @@ from click.testing import CliRunner
 from playwright.sync_api import sync_playwright
 
 from allweather.cli import main
+from tests.chromium import CHROMIUM, FLAGS
 
 ROOT = Path(__file__).resolve().parents[2]
 REPORTS = ROOT / "examples" / "reports"
 PICTURE = ROOT / "docs" / "pictures" / "reading.png"
 WIDTH, SCALE = 1040, 0.8
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 #: Leaves out the statements one by one, and says where the picture ends: below the first comparison.
 SHORTEN = """() => {
     document.querySelector('section[aria-labelledby=said]').remove();
@@ -40,7 +40,7 @@ def take(picture: Path = PICTURE) -> Path:
         if done.exit_code:
             raise SystemExit(done.output)
         with sync_playwright() as driver:
-            browser = driver.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+            browser = driver.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
             page = browser.new_page(
                 viewport={"width": WIDTH, "height": 900}, color_scheme="light", device_scale_factor=SCALE
             )
