@@ -11,6 +11,7 @@ All times are arguments. Nothing here waits longer than `stop` lets it.
 from __future__ import annotations
 
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -59,7 +60,7 @@ def back_off(n_failed: int, timings: Timings, dice: Callable[[], float]) -> floa
     return longest * (0.5 + 0.5 * dice())
 
 
-class Job:
+class Job(ABC):
     """A thread that does `step` again and again until `stop`; `step` gives the seconds until the next one."""
 
     def __init__(self, name: str) -> None:
@@ -95,11 +96,11 @@ class Job:
         """Do nothing for a moment, unless it is to end."""
         self._stopped.wait(seconds)
 
+    @abstractmethod
     def step(self) -> float:
-        """One step."""
-        raise NotImplementedError
+        """One step; the seconds until the next one."""
 
-    def end(self) -> None:
+    def end(self) -> None:  # noqa: B027  (most jobs leave nothing behind)
         """What is done last, in the job's own thread."""
 
     def _run(self) -> None:
