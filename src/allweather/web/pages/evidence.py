@@ -151,7 +151,7 @@ def _document(ask: Ask) -> Values:
     siblings = _siblings(ask, found)
     concerns = {one["ref"]: one["title"] for one in ask.view("agenda")["concerns"]}
     prospect = _prospect(ask, siblings, concerns) if document is not None else None
-    rows = _rows(ask, found, document, prospect, act)
+    rows = _rows(found, document, prospect)
     return {
         "found": found,
         "document": document,
@@ -213,9 +213,7 @@ def _facts(prospect: Prospect | None) -> list[Mapping[str, Any]]:
     return [one for one in prospect.found.found["facts"] if not one["agrees"]]
 
 
-def _rows(
-    ask: Ask, found: Mapping[str, Any], document: Document | None, prospect: Prospect | None, act: Act
-) -> list[Row]:
+def _rows(found: Mapping[str, Any], document: Document | None, prospect: Prospect | None) -> list[Row]:
     """What is on record, and what is proposed beside it, in the order of the text."""
     text = document.text if document is not None else ""
     by_place: dict[Spans, Row] = {}
@@ -223,10 +221,8 @@ def _rows(
         spans = tuple((start, end) for start, end in one["spans"])
         words = one["accepted"][0]["body"]["words"] if one["accepted"] else _words_at(text, spans)
         row = Row(0, spans, words, one["state"], one["accepted"], one["rejected"])
-        if one["accepted"]:
-            shared = ask.house.node.shared
-            body = msgspec.convert(one["accepted"][0]["body"], Quote)
-            row.is_verbatim = is_verbatim(shared.actions.shelf, shared.desk, act, body)
+        if one["accepted"] and document is not None:
+            row.is_verbatim = is_verbatim(document, msgspec.convert(one["accepted"][0]["body"], Quote))
         by_place[spans] = row
     if prospect is not None and prospect.found is not None:
         related = _related(prospect, found["id"])
