@@ -33,7 +33,7 @@ ID_OF = {
 }
 """What a view of one act is asked with."""
 ABSENT = frozenset({"document", "redline"})
-"""Views of what a planted record has none of."""
+"""Left out: a planted record has no document, and a redline is of two versions."""
 
 
 def peak_mb() -> float:
