@@ -7,7 +7,6 @@ about which entry counts are exercised in almost every example.
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from allweather.positions import (
@@ -22,10 +21,6 @@ from allweather.positions import (
     Response,
     Source,
 )
-
-# How long an example takes is the machine's business, not a property of the code.
-settings.register_profile("allweather", deadline=None)
-settings.load_profile("allweather")
 
 responses = st.sampled_from(Response)
 bases = st.sampled_from(Basis)

@@ -40,14 +40,13 @@ def make_homes(folder: Path) -> dict[str, bytes]:
     return {name: making.make_home(Home(folder / name, origin(name)), None, words) for name in NAMES}
 
 
-def until(true: Callable[[], object], seconds: float = 30.0) -> float:
-    """Wait until something holds; how long it took. Fails when it takes too long."""
-    began = time.monotonic()
+def until(true: Callable[[], object], seconds: float = 120.0) -> None:
+    """Wait until something holds. A machine that is slow fails nothing; what never comes does."""
+    ends = time.monotonic() + seconds
     while not true():
-        if time.monotonic() - began > seconds:
+        if time.monotonic() > ends:
             raise AssertionError("it did not happen in time")
         time.sleep(0.005)
-    return time.monotonic() - began
 
 
 @dataclass

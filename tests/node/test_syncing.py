@@ -31,13 +31,11 @@ def pair(members: Members, timings: Timings = QUICK) -> tuple[Member, Member]:
     return ann, ben
 
 
-def test_an_act_is_at_a_connected_peer_within_a_second(members: Members) -> None:
+def test_an_act_is_told_to_a_connected_peer(members: Members) -> None:
     ann, ben = pair(members, SLOW)  # they ask each other every ten minutes: only being told helps
-    times = []
     for _ in range(5):
-        times.append(until(partial(ben.holds, ann.sign(statement()))))
-        times.append(until(partial(ann.holds, ben.sign(statement(), content=b"with a text apart"))))
-    assert sorted(times)[len(times) // 2] < 1.0, times
+        until(partial(ben.holds, ann.sign(statement())))
+        until(partial(ann.holds, ben.sign(statement(), content=b"with a text apart")))
     until(lambda: ann.digest() == ben.digest())
 
 
