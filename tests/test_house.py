@@ -115,7 +115,29 @@ def test_continuous_check_is_make_test() -> None:
     lines = script.read_text(encoding="utf-8").splitlines()
     assert lines[0] == "#!/usr/bin/env bash"
     assert "set -euo pipefail" in lines
-    assert lines[-1] == "exec make test </dev/null"
+
+
+@pytest.mark.parametrize("status", [0, 2])
+def test_continuous_check_ends_as_make_test_does_and_says_what_failed(tmp_path: Path, status: int) -> None:
+    (tmp_path / ".ci").mkdir()
+    shutil.copy(ROOT / ".ci" / "run", tmp_path / ".ci")
+    make = tmp_path / "make"
+    make.write_text(
+        f"""#!/bin/sh
+[ "$1" = test ] || exit 0
+echo .......F
+echo "FAILED tests/test_a.py::test_b - it did not hold"
+echo "SKIPPED [1] tests/test_a.py:3: no data here"
+echo "== 1 failed in 3.1s =="
+exit {status}
+"""
+    )
+    make.chmod(0o755)
+    around = {**os.environ, "CI": "", "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    done = subprocess.run([tmp_path / ".ci" / "run"], env=around, capture_output=True, text=True, check=False)
+    assert done.returncode == status
+    assert ("FAILED tests/test_a.py::test_b" in done.stdout) == bool(status)
+    assert "== 1 failed in 3.1s ==" in done.stdout
 
 
 # Sizes and docstrings
