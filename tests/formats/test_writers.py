@@ -7,7 +7,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from allweather.errors import InputError
@@ -58,6 +58,7 @@ def test_a_calendar_keeps_to_the_standard() -> None:
     assert text.startswith("BEGIN:VCALENDAR\r\nPRODID:")
 
 
+@example([Event("a", r"\N \\n \n", 0, 0, 0, "a", r"\;\,\N")], r"\N, \n; \\")
 @given(st.lists(st.builds(Event, names, plain, times, st.just(0), times, names, plain), max_size=4), plain)
 @settings(max_examples=30, deadline=None)
 def test_any_calendar_is_read_back(found: list[Event], name: str) -> None:

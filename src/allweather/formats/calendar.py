@@ -23,6 +23,7 @@ _PRODUCT = "-//Allweather//Council calendar//EN"
 _UTC = dt.UTC
 _LAST = 253_402_214_400  # the last day of the year 9999
 _ESCAPED = re.compile(r"\\([\\;,nN])")
+_ESCAPABLE = re.compile(r"[\\;,]")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 
 
@@ -44,6 +45,13 @@ class Event:
     address: str = ""
 
 
+class _Text(icalendar.vText):
+    """A text that is read back as it was: the library takes a backslash before N for an end of line."""
+
+    def to_ical(self) -> bytes:
+        return _ESCAPABLE.sub(r"\\\g<0>", self).replace("\n", r"\n").encode()
+
+
 def format_calendar(name: str, events: Sequence[Event]) -> bytes:
     """A calendar of that name, its events by their start."""
     made = icalendar.Calendar()
@@ -52,7 +60,7 @@ def format_calendar(name: str, events: Sequence[Event]) -> bytes:
     made.add("calscale", "GREGORIAN")
     made.add("method", "PUBLISH")
     for field in ("NAME", "X-WR-CALNAME"):  # the second is what most programs look at
-        made[field] = icalendar.vText(" ".join(_plain(name).split("\n")))
+        made[field] = _Text(" ".join(_plain(name).split("\n")))
     for one in sorted(events, key=lambda one: (one.start, one.key)):
         made.add_component(_event(one))
     data: bytes = made.to_ical(sorted=False)
@@ -61,16 +69,16 @@ def format_calendar(name: str, events: Sequence[Event]) -> bytes:
 
 def _event(one: Event) -> icalendar.Event:
     made = icalendar.Event()
-    made.add("uid", _plain(one.key))
+    made["uid"] = _Text(_plain(one.key))
     made.add("dtstamp", _moment(one.changed))
     made.add("dtstart", _moment(one.start))
     if one.end > one.start:
         made.add("dtend", _moment(one.end))
-    made.add("summary", _plain(one.title))
+    made["summary"] = _Text(_plain(one.title))
     if one.about:
-        made.add("description", _plain(one.about))
+        made["description"] = _Text(_plain(one.about))
     if one.sort:
-        made.add("categories", [_plain(one.sort)])
+        made["categories"] = _Text(_plain(one.sort))
     if one.address:
         made.add("url", one.address)
     made.add("transp", "TRANSPARENT")  # a deadline takes nobody's time
