@@ -253,6 +253,7 @@ def test_a_debate_has_its_speakers(tmp_path: Path) -> None:
 ENTITIES = """<?xml version="1.0"?>
 <!DOCTYPE TEI [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>
 <TEI xmlns="http://www.tei-c.org/ns/1.0"><text><u who="#x"><seg>&b;</seg></u></text></TEI>"""
+OTHER_ENCODINGS = ("ATF-8", "big5", "idna", "rot13", "cp037", "windows-1251", "UTF-16")
 OUTSIDE = """<?xml version="1.0"?><!DOCTYPE TEI SYSTEM "file:///etc/passwd">
 <TEI xmlns="http://www.tei-c.org/ns/1.0"><text><u who="#x"><seg>a</seg></u></text></TEI>"""
 
@@ -262,6 +263,7 @@ OUTSIDE = """<?xml version="1.0"?><!DOCTYPE TEI SYSTEM "file:///etc/passwd">
     [
         (ENTITIES, "DOCTYPE"),
         (OUTSIDE, "DOCTYPE"),
+        *((TEI.replace("UTF-8", name, 1), f"in the encoding '{name}'") for name in OTHER_ENCODINGS),
         (TEI[:-30], "not well formed"),
         ("<TEI>" + "<a>" * 200 + "</a>" * 200 + "</TEI>", "nested"),
         ("<TEI><text>no utterance</text></TEI>", "without an utterance"),
@@ -279,6 +281,14 @@ def test_every_cut_of_a_debate_is_refused_or_read() -> None:
             continue
         with pytest.raises(UnreadableSource):
             read_tei(data[:k], "d", "d")
+
+
+def test_every_changed_byte_of_the_first_line_is_read_or_refused() -> None:
+    data = TEI.encode()
+    for k in range(data.index(b"\n")):
+        for byte in b'ABEUIZaxz0189-_"?<> \n\0\xff':
+            with contextlib.suppress(UnreadableSource):
+                read_tei(data[:k] + bytes([byte]) + data[k + 1 :], "d", "d")
 
 
 # One sentence for all

@@ -5,7 +5,8 @@
 Each segment is a paragraph of the text, each utterance a turn; notes of the transcribers (applause, gaps)
 are no words of the speaker and stay out. Names come from `listPerson` where the file has it, otherwise the
 speaker's key stands. Namespaces do not matter. A file with a document type declaration is refused: no
-corpus needs one, and entities can be made to grow without end.
+corpus needs one, and entities can be made to grow without end. So is one that says it is in another encoding
+than UTF-8: its places are counted in that.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ MAX_DEPTH: Final = 100
 
 _XML: Final = re.compile(rb"\s*<(?:\?xml\s|(?:\w{1,20}:)?(?:TEI|teiCorpus)[\s>])")
 _ROOT: Final = re.compile(rb"<(?:\w{1,20}:)?(?:TEI|teiCorpus)[\s>]")
+_ENCODINGS: Final = frozenset(("utf-8", "us-ascii"))
 _SILENT: Final = frozenset(("note", "kinesic", "vocal", "incident", "gap", "desc", "head"))
 
 
@@ -32,13 +34,14 @@ def is_tei(data: bytes) -> bool:
 
 
 def read_tei(data: bytes, id: str, where: str) -> Document:
-    """Read a file of ParlaMint. Raises UnreadableSource if it is not well formed, or holds no utterance."""
+    """Read a file of ParlaMint. Raises UnreadableSource if it is no XML in UTF-8, or holds no utterance."""
     reader = _Reader(data, where)
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = False
     parser.StartElementHandler = reader.start
     parser.EndElementHandler = reader.end
     parser.CharacterDataHandler = reader.say
+    parser.XmlDeclHandler = reader.declare
     parser.StartDoctypeDeclHandler = reader.refuse
     reader.parser = parser
     try:
@@ -91,6 +94,13 @@ class _Reader:
     _person: str = ""
     _silent: int = 0
     _read_to: tuple[int, int] = (0, 0)  # bytes and characters of the file
+
+    def declare(self, version: str, encoding: str | None, standalone: int) -> None:
+        """The first line of the file."""
+        if encoding is not None and encoding.lower() not in _ENCODINGS:
+            raise UnreadableSource(
+                f"XML in the encoding {encoding[:40]!r}; save it as UTF-8 and read it again", where=self.where
+            )
 
     def refuse(self, *_: object) -> None:
         """A document type declaration."""
