@@ -66,13 +66,14 @@ def read_runs(path: Path) -> list[Run]:
 
 
 def keep(out: Path, run: Run, order: Sequence[str]) -> None:
-    """Put a run among the results in `out`, its benchmark's sections in `order`."""
+    """Put a run among the results in `out`: its benchmark's sections in `order`, where they stood before."""
     out.mkdir(parents=True, exist_ok=True)
     runs = {one.section.name: one for one in read_runs(out / "results.json")} | {run.section.name: run}
     theirs = [name for name in runs if name not in order]
     ours = [name for name in order if name in runs]
     # The joint review's sections come first in the page, whichever benchmark ran last.
-    names = ours + theirs if order[0] == FIRST else theirs + ours
+    at = 0 if order[0] == FIRST else min(map(list(runs).index, ours))
+    names = theirs[:at] + ours + theirs[at:]
     ordered = [runs[name] for name in names]
     (out / "results.json").write_bytes(format_runs(ordered))
     (out / "RESULTS.md").write_text(format_report(ordered), encoding="utf-8")
