@@ -187,6 +187,32 @@ def test_a_row_that_was_not_sent_again_is_asked_for_if_it_is_not_here(
     assert changed == loaded
 
 
+def test_rows_stay_at_hand_while_the_slider_is_where_there_are_none(
+    page: Page, node: Node, fresh: Page
+) -> None:
+    page.goto(f"{node.address}/positions")
+    if not page.evaluate("window.htmx !== undefined"):
+        pytest.skip("htmx is not at hand: the slider works by a plain form")
+    low, high = (int(page.get_attribute("#at", name) or 0) for name in ("min", "max"))
+    asked: list[str] = []
+    page.on("request", lambda one: asked.append(one.url) if "/positions?" in one.url else None)
+    middle = low + (high - low) // 2
+    choose(page, at=middle)
+    before = place_of(page).rpartition("at=")[2]
+    choose(page, bloc="South", q="matter")
+    page.evaluate("window.row = document.querySelector('.matrix tbody tr:not(.in)')")
+    for at in (low, low + 1):
+        choose(page, at=at)
+        assert page.locator(".matrix").count() == 0
+        changed, loaded = both(page, fresh)
+        assert changed == loaded
+    choose(page, bloc="", q="", at=middle + 60)
+    assert f"since={before}" in asked[-1]
+    assert page.evaluate("window.row.isConnected")
+    changed, loaded = both(page, fresh)
+    assert changed == loaded
+
+
 def test_news_come_into_a_filtered_matrix(page: Page, node: Node, fresh: Page) -> None:
     page.goto(f"{node.address}/positions")
     if not page.evaluate("window.htmx !== undefined"):

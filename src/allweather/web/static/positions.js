@@ -12,6 +12,8 @@
   var found = null;
   // As of when the whole matrix is shown, in seconds since 1970; empty for now, and where it is not known.
   var since = "";
+  // What stood here before a time as of which there was nothing: most of it comes again. It is as of `since`.
+  var kept = null;
 
   function all(part, selector) { return Array.from(part.querySelectorAll(selector)); }
 
@@ -264,6 +266,12 @@
     if (stop) { stop.tabIndex = -1; }
     if (whole) { show(whole.heads.map(function () { return true; }), "", function () { return true; }); }
     var before = part.querySelector(".matrix"), after = made.content.querySelector(".matrix");
+    if (kept && after) {
+      part.replaceChildren.apply(part, kept);
+      kept = null;
+      whole = read();
+      before = part.querySelector(".matrix");
+    }
     var isMended = whole && before && after && before.tHead.isEqualNode(after.tHead);
     if (isMended) {
       follow(before, after, mendBody);
@@ -276,11 +284,12 @@
       window.htmx.trigger("#filters", "whole");
       return;
     }
+    if (whole && before && !after) { kept = Array.from(part.childNodes); }
     if (!isMended) {
       part.replaceChildren(made.content);
     }
     whole = read();
-    since = whole ? whole.part.dataset.at : "";
+    if (!kept) { since = whole ? whole.part.dataset.at : ""; }
     found = null;
     filter();
   }
