@@ -1,4 +1,4 @@
-"""What a page looks like in a browser: its colours, what axe finds, whether it is wider than its window."""
+"""What a page is in a browser: its colours, what axe finds, whether it is too wide, its faults."""
 
 from __future__ import annotations
 
@@ -6,10 +6,18 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import ConsoleMessage, Page
 
 COLOURS: Final = ("color-contrast", "link-in-text-block")
 """The rules of axe that a page in other colours may break."""
+
+_BROKEN_OFF: Final = ("htmx:sendAbort", "htmx:afterRequest")
+"""What htmx tells of a request that ended because its page was left, or a newer one took its place."""
+
+
+def is_fault(said: ConsoleMessage) -> bool:
+    """Whether a line of the console tells of a fault. Of a request that fails, htmx tells more than this."""
+    return said.type in ("error", "warning") and not said.text.startswith(_BROKEN_OFF)
 
 
 def violations(page: Page, rules: Sequence[str] = ()) -> list[dict[str, Any]]:

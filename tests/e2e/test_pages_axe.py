@@ -18,7 +18,7 @@ from allweather.web.gate import LEVELS, Kind
 from allweather.web.pages import PAGES
 from tests.chromium import EVERY_PAGE
 from tests.e2e.eventful import NEW, Council, visit
-from tests.looking import COLOURS, open_all, overflow, violations
+from tests.looking import COLOURS, is_fault, open_all, overflow, violations
 from tests.web import browsing
 
 PHONE = 360
@@ -61,7 +61,7 @@ class Windows:
 def watch(page: Page, council: Council, faults: list[str]) -> None:
     """Keep errors on the console, and requests that would leave the machine."""
     host = urlsplit(council.address).netloc
-    page.on("console", lambda one: faults.append(one.text) if one.type in ("error", "warning") else None)
+    page.on("console", lambda one: faults.append(one.text) if is_fault(one) else None)
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on(
         "request", lambda one: faults.append(one.url) if urlsplit(one.url).netloc not in (host, "") else None

@@ -23,11 +23,12 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 from allweather.formats.popolo import parse_popolo
 from allweather.web.tongues import tongue
 from scripts import catalogue
+from tests.looking import is_fault
 
 ROOT = Path(__file__).resolve().parents[2]
 PICTURES = ROOT / "build" / "tour"
@@ -155,7 +156,7 @@ class Watch:
     def follow(self, page: Page) -> None:
         """Keep watch over a window."""
         page.on("request", lambda one: self._asked(one.url))
-        page.on("console", lambda one: self._told(one.type, f"{one.text} ({page.url}, {one.location})"))
+        page.on("console", lambda one: self._told(one, page.url))
         page.on("pageerror", lambda error: self.faults.append(f"page: {error}"))
         page.on("response", lambda one: self._answered(one.status, one.url))
 
@@ -164,9 +165,9 @@ class Watch:
         if url.scheme != "data" and url.hostname not in _HOME:
             self.faults.append(f"asked for {address}")
 
-    def _told(self, sort: str, text: str) -> None:
-        if sort in ("error", "warning"):
-            self.faults.append(f"console: {text}")
+    def _told(self, said: ConsoleMessage, url: str) -> None:
+        if is_fault(said):
+            self.faults.append(f"console: {said.text} ({url}, {said.location})")
 
     def _answered(self, status: int, url: str) -> None:
         if status >= 400:

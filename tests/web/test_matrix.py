@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page
 from allweather.council.bodies import Position
 from allweather.node.actions import Doing
 from allweather.node.running import Node
-from tests.looking import violations
+from tests.looking import is_fault, violations
 from tests.node.nodes import until
 from tests.web.planting import planted_node
 
@@ -64,7 +64,7 @@ def page(chromium: Browser, node: Node) -> Iterator[Page]:
     context = chromium.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB")
     found = context.new_page()
     faults: list[str] = []
-    found.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
+    found.on("console", lambda said: faults.append(said.text) if is_fault(said) else None)
     found.on("request", lambda one: None if one.url.startswith(node.address) else faults.append(one.url))
     yield found
     context.close()
