@@ -89,6 +89,15 @@ def both(page: Page, fresh: Page) -> tuple[str, str]:
     return page.evaluate(_SHOWN), fresh.evaluate(_SHOWN)
 
 
+def opened(page: Page, node: Node, query: str = "") -> tuple[int, int]:
+    """Open the matrix; the ends of its slider. Skips the test where the page has no scripts to move it by."""
+    page.goto(f"{node.address}/positions{query}")
+    if not page.evaluate("window.htmx !== undefined"):
+        pytest.skip("htmx is not at hand: the fields work by a plain form, and nothing is told")
+    low, high = (int(page.get_attribute("#at", name) or 0) for name in ("min", "max"))
+    return low, high
+
+
 @pytest.fixture
 def fresh(chromium: Browser) -> Iterator[Page]:
     """A browser without scripts, so that it shows what the server drew."""
@@ -98,14 +107,11 @@ def fresh(chromium: Browser) -> Iterator[Page]:
 
 
 def test_a_matrix_that_is_mended_equals_one_that_is_loaded(page: Page, node: Node, fresh: Page) -> None:
-    page.goto(f"{node.address}/positions")
-    if not page.evaluate("window.htmx !== undefined"):
-        pytest.skip("htmx is not at hand: the slider works by a plain form")
-    first = int(page.get_attribute("#at", "min") or 0)
+    first, last = opened(page, node)
     steps: list[tuple[str, Any]] = [
         ("q", "matter 04"), ("q", ""), ("area", "Area 1"), ("q", "matter 05"), ("area", ""), ("q", ""),
         ("bloc", "North"), ("area", "Area 2"), ("bloc", ""), ("at", first + 1), ("area", ""),
-        ("at", page.get_attribute("#at", "max")), ("member", "member-03"), ("member", ""),
+        ("at", last), ("member", "member-03"), ("member", ""),
     ]  # fmt: skip
     for field, value in steps:
         choose(page, **{field: value})
@@ -121,10 +127,7 @@ def test_any_filters_show_in_place_what_the_server_draws(
 ) -> None:
     dice = random.Random(seed)
     start = dice.choice(["", "?bloc=South", "?q=matter+07&member=member-02", "?area=Area+9"])
-    page.goto(f"{node.address}/positions{start}")
-    if not page.evaluate("window.htmx !== undefined"):
-        pytest.skip("htmx is not at hand: a page that was drawn with filters has not the rest")
-    low, high = (int(page.get_attribute("#at", name) or 0) for name in ("min", "max"))
+    low, high = opened(page, node, start)
     values: dict[str, list[Any]] = {
         "q": ["", "", "MATTER 0", "takes up", "0 open", "nothing like it", "STRASSE", "straße", "\u0130x",
               "  4 "],
@@ -159,10 +162,7 @@ def test_letters_that_the_browser_searches_for_are_those_that_the_server_pairs_a
 def test_a_row_that_was_not_sent_again_is_asked_for_if_it_is_not_here(
     page: Page, node: Node, fresh: Page
 ) -> None:
-    page.goto(f"{node.address}/positions")
-    if not page.evaluate("window.htmx !== undefined"):
-        pytest.skip("htmx is not at hand: the slider works by a plain form")
-    low, high = (int(page.get_attribute("#at", name) or 0) for name in ("min", "max"))
+    low, high = opened(page, node)
     asked: list[str] = []
     page.on("request", lambda one: asked.append(one.url) if "/positions?" in one.url else None)
     middle = low + (high - low) // 2
@@ -190,10 +190,7 @@ def test_a_row_that_was_not_sent_again_is_asked_for_if_it_is_not_here(
 def test_rows_stay_at_hand_while_the_slider_is_where_there_are_none(
     page: Page, node: Node, fresh: Page
 ) -> None:
-    page.goto(f"{node.address}/positions")
-    if not page.evaluate("window.htmx !== undefined"):
-        pytest.skip("htmx is not at hand: the slider works by a plain form")
-    low, high = (int(page.get_attribute("#at", name) or 0) for name in ("min", "max"))
+    low, high = opened(page, node)
     asked: list[str] = []
     page.on("request", lambda one: asked.append(one.url) if "/positions?" in one.url else None)
     middle = low + (high - low) // 2
@@ -214,9 +211,7 @@ def test_rows_stay_at_hand_while_the_slider_is_where_there_are_none(
 
 
 def test_news_come_into_a_filtered_matrix(page: Page, node: Node, fresh: Page) -> None:
-    page.goto(f"{node.address}/positions")
-    if not page.evaluate("window.htmx !== undefined"):
-        pytest.skip("htmx is not at hand: nothing is told")
+    opened(page, node)
     page.wait_for_selector("html.is-live")
     choose(page, bloc="North", q="matter 02")
     name = page.evaluate("document.querySelector('.matrix tbody tr:not(.in)').dataset.row")
