@@ -62,7 +62,7 @@ def ask(member: Member, address: str, method: str, path: str, **more: Any) -> ht
         return client.request(method, address + path, headers=headers, **more)
 
 
-def test_a_process_says_where_it_is_and_stops_in_time_with_clients_open(members: Members) -> None:
+def test_a_process_says_where_it_is_and_stops_with_clients_open(members: Members) -> None:
     ann = members["ann"]
     with process(ann) as (started, address):
         state = json.loads((ann.home / "node.json").read_text())

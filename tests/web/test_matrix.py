@@ -98,6 +98,16 @@ def opened(page: Page, node: Node, query: str = "") -> tuple[int, int]:
     return low, high
 
 
+def halfway(page: Page, node: Node) -> tuple[int, int, list[str]]:
+    """Open the matrix and move its slider to the middle: its left end, the middle, what is asked for."""
+    low, high = opened(page, node)
+    asked: list[str] = []
+    page.on("request", lambda one: asked.append(one.url) if "/positions?" in one.url else None)
+    middle = low + (high - low) // 2
+    choose(page, at=middle)
+    return low, middle, asked
+
+
 @pytest.fixture
 def fresh(chromium: Browser) -> Iterator[Page]:
     """A browser without scripts, so that it shows what the server drew."""
@@ -162,11 +172,7 @@ def test_letters_that_the_browser_searches_for_are_those_that_the_server_pairs_a
 def test_a_row_that_was_not_sent_again_is_asked_for_if_it_is_not_here(
     page: Page, node: Node, fresh: Page
 ) -> None:
-    low, high = opened(page, node)
-    asked: list[str] = []
-    page.on("request", lambda one: asked.append(one.url) if "/positions?" in one.url else None)
-    middle = low + (high - low) // 2
-    choose(page, at=middle)
+    _, middle, asked = halfway(page, node)
     choose(page, bloc="South")
     choose(page, at=middle + 60)
     assert "since=" not in asked[0]
@@ -190,11 +196,7 @@ def test_a_row_that_was_not_sent_again_is_asked_for_if_it_is_not_here(
 def test_rows_stay_at_hand_while_the_slider_is_where_there_are_none(
     page: Page, node: Node, fresh: Page
 ) -> None:
-    low, high = opened(page, node)
-    asked: list[str] = []
-    page.on("request", lambda one: asked.append(one.url) if "/positions?" in one.url else None)
-    middle = low + (high - low) // 2
-    choose(page, at=middle)
+    low, middle, asked = halfway(page, node)
     before = place_of(page).rpartition("at=")[2]
     choose(page, bloc="South", q="matter")
     page.evaluate("window.row = document.querySelector('.matrix tbody tr:not(.in)')")
